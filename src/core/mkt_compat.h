@@ -1,0 +1,31 @@
+/*-------------------------------------------------------------------------
+ *
+ * mkt_compat.h
+ *		What differs between PostgreSQL 15 and 18, in one place.
+ *
+ * The only file that tests PG_VERSION_NUM. Include it after postgres.h and
+ * before other PostgreSQL headers.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MKT_COMPAT_H
+#define MKT_COMPAT_H
+
+#if PG_VERSION_NUM < 150000
+#error "mkt needs PostgreSQL 15 or later"
+#endif
+
+#if PG_VERSION_NUM < 160000
+
+/* Soft errors came with 16: before, an input function's complaint is an ERROR. */
+struct Node;
+#define ereturn(escontext, dummy_value, ...) \
+	do { \
+		(void) (escontext); \
+		ereport(ERROR, __VA_ARGS__); \
+		return dummy_value; \
+	} while (0)
+
+#endif
+
+#endif							/* MKT_COMPAT_H */

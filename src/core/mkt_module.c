@@ -1,0 +1,25 @@
+/*-------------------------------------------------------------------------
+ *
+ * mkt_module.c
+ *		The library's start: magic block and _PG_init.
+ *
+ * Loads in any backend, needs no shared_preload_libraries, never fails.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "mkt_compat.h"
+
+#include "fmgr.h"
+#include "utils/guc.h"
+
+PG_MODULE_MAGIC;
+
+void		_PG_init(void);
+
+void
+_PG_init(void)
+{
+	MarkGUCPrefixReserved("mkt");
+}
