@@ -19,7 +19,7 @@
 #include "tagmap_core.h"
 
 /* palloc, repalloc, pfree and CHECK_FOR_INTERRUPTS for the core. */
-extern PGDLLIMPORT const TagmapHost mkt_tagmap_host;
+extern const TagmapHost mkt_tagmap_host;
 
 /*
  * Detoast (a no-op for inline, aligned values) and check the format byte.
