@@ -5,16 +5,20 @@
 #   make psql        psql on the demo cluster      (ARGS='-Atc "..."' passes arguments)
 #   make demo-stop   stop the demo cluster and remove it
 #   make bench-STEM  a benchmark of test/bench
-#   make, make install, make installcheck: plain PGXS; PG_CONFIG= chooses the server
+#   make fuzz-STEM   a fuzzer of test/fuzz
+#   make reference   write docs/reference.md from the comments of the objects
+#   make, make install, make installcheck: as PGXS has them; PG_CONFIG= chooses the server
 #
-# The first five need nothing but make and a shell: they install and build the
-# rest themselves, so the PGXS half below is left out while they are the goal.
+# All but the last line need nothing but make and a shell: they install and build the
+# rest themselves, so PGXS is left out while they are the goal.
 
 PG_CONFIG ?= pg_config
 CUSTOMERS ?= 200000
 SEED ?= 20261101
 
 OWN_GOALS = demo psql demo-stop check check-% updatecheck bench-% reference lint fuzz fuzz-%
+
+ifneq ($(filter $(OWN_GOALS),$(MAKECMDGOALS)),)
 
 .PHONY: demo psql demo-stop check updatecheck reference lint
 demo:
@@ -38,39 +42,43 @@ bench-%:
 fuzz-%:
 	@test/fuzz/fuzz.sh $*
 
-ifeq ($(filter $(OWN_GOALS),$(MAKECMDGOALS)),)
+else
 
 EXTENSION = mkt
 MODULE_big = mkt
-VERSION = $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" mkt.control)
+MKT_VERSION = $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" mkt.control)
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*/*.c)))
-HEADERS_SEEN = $(wildcard src/*/*.h)
+OUR_HEADERS = $(wildcard src/*/*.h)
 PARTS = $(wildcard sql/install/*.sql sql/platform/*.sql)
-INSTALL_SCRIPT = .mkt/build/mkt--$(VERSION).sql
-DATA = $(wildcard sql/upgrade/mkt--*--*.sql)
-DATA_built = $(INSTALL_SCRIPT)
+DELTAS = $(wildcard sql/upgrade/*.sql)
+MKT_SCRIPT = .mkt/build/mkt--$(MKT_VERSION).sql
+MKT_UPGRADES = $(patsubst %,.mkt/build/mkt--%--$(MKT_VERSION).sql,$(shell sh sql/assemble.sh starts))
+DATA_built = $(MKT_SCRIPT) $(MKT_UPGRADES)
 EXTRA_CLEAN = .mkt/build
 
 # Server headers count as system headers: -Wextra is for our own code.
-PG_CPPFLAGS = -DMKT_VERSION='"$(VERSION)"' -Isrc/core -Isrc/tagmap -Isrc/tagexpr \
+PG_CPPFLAGS = -DMKT_VERSION='"$(MKT_VERSION)"' -Isrc/core -Isrc/tagmap -Isrc/tagexpr \
 	-isystem $(shell $(PG_CONFIG) --includedir-server)
 PG_CFLAGS = -Wextra -Werror -Wno-unused-parameter
 
-REGRESS = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
-REGRESS_OPTS = --inputdir=test
-ISOLATION = $(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/isolation/specs/*.spec)))
-ISOLATION_OPTS = --inputdir=test/isolation
-PROVE_TESTS = $(sort $(wildcard test/t/*.pl))
-TAP_TESTS = 1
+# Our own installcheck: every test file gets a database of its own.
+NO_INSTALLCHECK = 1
 
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 override with_llvm = no
 include $(PGXS)
 
-$(OBJS): $(HEADERS_SEEN)
+$(OBJS): $(OUR_HEADERS)
 
-$(INSTALL_SCRIPT): $(PARTS) sql/assemble.sh mkt.control
+$(MKT_SCRIPT): $(PARTS) $(DELTAS) sql/assemble.sh mkt.control
 	@mkdir -p $(@D)
 	sh sql/assemble.sh > $@.tmp && mv $@.tmp $@
+
+$(MKT_UPGRADES): .mkt/build/mkt--%--$(MKT_VERSION).sql: $(MKT_SCRIPT)
+	sh sql/assemble.sh upgrade $* > $@.tmp && mv $@.tmp $@
+
+.PHONY: installcheck
+installcheck:
+	PG_CONFIG=$(PG_CONFIG) test/check.sh --server regress isolation pgtap
 
 endif
