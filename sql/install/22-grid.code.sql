@@ -1,0 +1,207 @@
+-- ----------------------------------------------------------------------
+-- sql/install/22-grid.code.sql: points to cells of the map, polygons into it.
+-- Functions that need both PostGIS and a platform table are PL/pgSQL and call
+-- PostGIS through the small BEGIN ATOMIC wrappers at the top, which are bound
+-- here, at creation, to whatever schema PostGIS lives in.
+--
+-- The boundary rule: a point belongs to a cell when ST_Covers(cell, point),
+-- so edges and corners count; on a border several cells share, the lowest
+-- cell_id has it. A point no cell covers is outside the map: NULL.
+-- ----------------------------------------------------------------------
+
+-- ---- PostGIS, bound once ----------------------------------------------
+-- Inlined by the planner, so the GiST index of a column is still used.
+CREATE FUNCTION mkt._covers(area geometry, point geometry) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ST_Covers(area, point);
+COMMENT ON FUNCTION mkt._covers(geometry, geometry) IS
+    'ST_Covers: the boundary rule of the map. Edges and corners belong to the area.';
+
+CREATE FUNCTION mkt._metres(a geometry, b geometry) RETURNS float8
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN ST_Distance(a::geography, b::geography);
+COMMENT ON FUNCTION mkt._metres(geometry, geometry) IS 'Distance on the ellipsoid, in metres.';
+
+CREATE FUNCTION mkt._area_km2(area geometry) RETURNS numeric
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN round((ST_Area(area::geography) / 1000000)::numeric, 6);
+COMMENT ON FUNCTION mkt._area_km2(geometry) IS 'Area on the ellipsoid, in square kilometres.';
+
+CREATE FUNCTION mkt._make_point(lon float8, lat float8) RETURNS geometry
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN ST_SetSRID(ST_MakePoint(lon, lat), 4326);
+COMMENT ON FUNCTION mkt._make_point(float8, float8) IS 'A point in SRID 4326, coordinates unchecked.';
+
+CREATE FUNCTION mkt._polygons(shape geometry) RETURNS geometry
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN ST_Multi(ST_CollectionExtract(
+        CASE WHEN ST_IsValid(shape) THEN shape ELSE ST_MakeValid(shape) END, 3));
+COMMENT ON FUNCTION mkt._polygons(geometry) IS
+    'The polygonal parts of a shape as one valid multipolygon; lines and points that a repair leaves over are dropped.';
+
+CREATE FUNCTION mkt._shape_facts(shape geometry, OUT kind text, OUT srid integer, OUT empty boolean, OUT invalid text,
+                                 OUT xmin float8, OUT ymin float8, OUT xmax float8, OUT ymax float8)
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT GeometryType(shape), ST_SRID(shape), ST_IsEmpty(shape),
+           CASE WHEN NOT ST_IsValid(shape) THEN ST_IsValidReason(shape) END,
+           ST_XMin(shape), ST_YMin(shape), ST_XMax(shape), ST_YMax(shape);
+END;
+COMMENT ON FUNCTION mkt._shape_facts(geometry) IS 'What the checks of the map ask about a shape.';
+
+CREATE FUNCTION mkt._from_geojson(shape text) RETURNS geometry
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN ST_GeomFromGeoJSON(shape);
+COMMENT ON FUNCTION mkt._from_geojson(text) IS 'ST_GeomFromGeoJSON: SRID 4326 as the format says.';
+
+-- ---- checks ------------------------------------------------------------
+CREATE FUNCTION mkt._check_coordinates(lon float8, lat float8) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF lon BETWEEN -180 AND 180 AND lat BETWEEN -90 AND 90 THEN
+        RETURN;
+    END IF;
+    -- NaN sorts above every number, so it ends up here as well
+    RAISE EXCEPTION 'coordinates (%, %) are not longitude and latitude', lon, lat
+        USING ERRCODE = 'invalid_parameter_value',
+              HINT = CASE WHEN lat BETWEEN -180 AND 180 AND lon BETWEEN -90 AND 90
+                          THEN format('They look swapped: try longitude %s, latitude %s.', lat, lon)
+                          ELSE 'Longitude runs from -180 to 180, latitude from -90 to 90, in degrees of WGS 84.'
+                     END;
+END
+$$;
+COMMENT ON FUNCTION mkt._check_coordinates(float8, float8) IS
+    'Refuses NaN, infinite and out-of-range coordinates, and says when longitude and latitude look swapped.';
+
+CREATE FUNCTION mkt._check_point(point geometry) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    fact record := mkt._shape_facts(point);
+BEGIN
+    IF fact.kind <> 'POINT' OR fact.empty THEN
+        RAISE EXCEPTION 'a % is not a point on the map', CASE WHEN fact.empty THEN 'empty ' ELSE '' END || lower(fact.kind)
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Pass one point, for example ST_Centroid(shape).';
+    END IF;
+    PERFORM mkt._check_srid(fact.srid);
+    PERFORM mkt._check_coordinates(fact.xmin, fact.ymin);
+END
+$$;
+COMMENT ON FUNCTION mkt._check_point(geometry) IS 'Refuses what is not one point in longitude and latitude (SRID 4326).';
+
+CREATE FUNCTION mkt._check_srid(srid integer) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF srid <> 4326 THEN
+        RAISE EXCEPTION 'the map is in SRID 4326, this geometry in SRID %', srid
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = CASE srid WHEN 0 THEN 'Say what it is: ST_SetSRID(geometry, 4326) for longitude and latitude.'
+                                   ELSE 'Convert it: ST_Transform(geometry, 4326).' END;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION mkt._check_srid(integer) IS 'Refuses geometry that is not in SRID 4326.';
+
+-- ---- points to cells ---------------------------------------------------
+CREATE FUNCTION mkt.locate_cell(point geometry) RETURNS integer
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM mkt._check_point(point);
+    -- OFFSET 0: min() must not tempt the planner to walk the primary key
+    RETURN (SELECT min(hit.cell_id)
+            FROM (SELECT c.cell_id FROM mkt.grid_cell AS c WHERE mkt._covers(c.geom, point) OFFSET 0) AS hit);
+END
+$$;
+COMMENT ON FUNCTION mkt.locate_cell(geometry) IS
+    'The cell a point lies in: ST_Covers, on shared borders the lowest cell_id, NULL outside the map (S0-022).';
+
+CREATE FUNCTION mkt.locate(point geometry) RETURNS integer
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT c.grid_id FROM mkt.grid_cell AS c WHERE c.cell_id = mkt.locate_cell(point));
+END
+$$;
+COMMENT ON FUNCTION mkt.locate(geometry) IS
+    'The grid (org_id, tier 5) a point lies in, NULL outside the map; borders as mkt.locate_cell() decides (S0-022).';
+
+CREATE FUNCTION mkt.locate(lon float8, lat float8) RETURNS integer
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM mkt._check_coordinates(lon, lat);
+    RETURN mkt.locate(mkt._make_point(lon, lat));
+END
+$$;
+COMMENT ON FUNCTION mkt.locate(float8, float8) IS
+    'The grid (org_id, tier 5) at a longitude and latitude of WGS 84, NULL outside the map (S0-022).';
+
+CREATE FUNCTION mkt.nearest_halls(lon float8, lat float8, k integer DEFAULT 3, radius_m float8 DEFAULT 20000)
+    RETURNS TABLE (hall_id integer, code text, name text, name_zh text, metres float8)
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 3
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM mkt._check_coordinates(lon, lat);
+    RETURN QUERY
+        SELECT h.hall_id, h.code, h.name, h.name_zh, d.metres
+        FROM mkt.hall AS h
+        CROSS JOIN LATERAL mkt._metres(h.location, mkt._make_point(lon, lat)) AS d(metres)
+        WHERE d.metres <= radius_m
+        ORDER BY d.metres, h.hall_id
+        LIMIT k;
+END
+$$;
+COMMENT ON FUNCTION mkt.nearest_halls(float8, float8, integer, float8) IS
+    'The k business halls nearest to a point, within a radius in metres; ties by hall_id (S0-075).';
+
+-- ---- polygons into the map --------------------------------------------
+CREATE FUNCTION mkt.grid_polygon(shape geometry, label text DEFAULT NULL) RETURNS geometry
+    LANGUAGE plpgsql VOLATILE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    fact  record;
+    whose text := coalesce(' of ' || quote_literal(label), '');
+BEGIN
+    IF shape IS NULL THEN
+        RAISE EXCEPTION 'the polygon% is missing', whose
+            USING ERRCODE = 'null_value_not_allowed', HINT = 'Every cell of the map needs a polygon.';
+    END IF;
+    fact := mkt._shape_facts(shape);
+    PERFORM mkt._check_srid(fact.srid);
+    IF NOT fact.empty THEN
+        PERFORM mkt._check_coordinates(fact.xmin, fact.ymin), mkt._check_coordinates(fact.xmax, fact.ymax);
+    END IF;
+    shape := mkt._polygons(shape);
+    IF mkt._area_km2(shape) = 0 THEN
+        RAISE EXCEPTION 'the shape% has no area', whose
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'A cell of the map is a polygon or a multipolygon.';
+    END IF;
+    IF fact.invalid IS NOT NULL THEN
+        RAISE NOTICE 'polygon% repaired: %', whose, fact.invalid;
+    END IF;
+    RETURN shape;
+END
+$$;
+COMMENT ON FUNCTION mkt.grid_polygon(geometry, text) IS
+    'A shape as the map wants it: a valid multipolygon in SRID 4326. Invalid polygons are repaired with a NOTICE, never skipped; what has no area or no place on earth is refused.';
+
+CREATE FUNCTION mkt.grid_polygon(geojson text, label text DEFAULT NULL) RETURNS geometry
+    LANGUAGE plpgsql VOLATILE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN mkt.grid_polygon(mkt._from_geojson(geojson), label);
+END
+$$;
+COMMENT ON FUNCTION mkt.grid_polygon(text, text) IS 'The same for a geometry in GeoJSON.';
