@@ -49,8 +49,6 @@ MODULE_big = mkt
 MKT_VERSION = $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" mkt.control)
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*/*.c)))
 OUR_HEADERS = $(wildcard src/*/*.h)
-PARTS = $(wildcard sql/install/*.sql sql/platform/*.sql)
-DELTAS = $(wildcard sql/upgrade/*.sql)
 MKT_SCRIPT = .mkt/build/mkt--$(MKT_VERSION).sql
 MKT_UPGRADES = $(patsubst %,.mkt/build/mkt--%--$(MKT_VERSION).sql,$(shell sh sql/assemble.sh starts))
 DATA_built = $(MKT_SCRIPT) $(MKT_UPGRADES)
@@ -70,12 +68,14 @@ include $(PGXS)
 
 $(OBJS): $(OUR_HEADERS)
 
-$(MKT_SCRIPT): $(PARTS) $(DELTAS) sql/assemble.sh mkt.control
-	@mkdir -p $(@D)
-	sh sql/assemble.sh > $@.tmp && mv $@.tmp $@
-
-$(MKT_UPGRADES): .mkt/build/mkt--%--$(MKT_VERSION).sql: $(MKT_SCRIPT)
-	sh sql/assemble.sh upgrade $* > $@.tmp && mv $@.tmp $@
+# Assembled at every make, because a removed part is a change too; replaced only when it differs.
+.PHONY: assemble
+assemble:
+	@mkdir -p .mkt/build
+$(MKT_SCRIPT): assemble
+	@sh sql/assemble.sh > $@.tmp && if cmp -s $@.tmp $@; then rm $@.tmp; else mv $@.tmp $@; fi
+$(MKT_UPGRADES): .mkt/build/mkt--%--$(MKT_VERSION).sql: assemble
+	@sh sql/assemble.sh upgrade $* > $@.tmp && mv $@.tmp $@
 
 .PHONY: installcheck
 installcheck:
