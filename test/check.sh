@@ -15,6 +15,7 @@
 # extension and an empty platform. Nothing is shared, nothing needs cleaning.
 # ----------------------------------------------------------------------
 . "$(dirname "$0")/lib/stage.sh"
+. "$ROOT/test/lib/demo.sh"
 . "$ROOT/test/lib/suites.sh"
 
 SUITES=(lint regress isolation pgtap tap demo upgrade)

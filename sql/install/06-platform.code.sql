@@ -6,6 +6,8 @@
 -- pg_dump keeps all of them and DROP EXTENSION cannot take the data along.
 -- Their text comes with the extension, in mkt._platform_part().
 -- ----------------------------------------------------------------------
+COMMENT ON SCHEMA mkt IS 'Telecom marketing: code of the extension mkt and the tables of its platform.';
+
 CREATE FUNCTION mkt._extension_version() RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC

@@ -10,6 +10,7 @@
 # Root drops to the user postgres for every server, client and test.
 # ----------------------------------------------------------------------
 set -euo pipefail
+umask 022
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
@@ -115,9 +116,9 @@ stage_choose() {     # sets STAGE: .mkt, or a place the server's user can enter
     mkdir -p "$STAGE"
     if [ "$(id -u)" -eq 0 ] && ! (cd / && as_user test -r "$STAGE/." -a -x "$STAGE/."); then
         STAGE=/var/tmp/mkt-$(printf '%s' "$ROOT" | cksum | cut -d' ' -f1)
-        mkdir -p -m 755 "$STAGE"
+        mkdir -p "$STAGE"
         if [ -L "$STAGE" ] || [ "$(stat -c %u "$STAGE")" -ne 0 ]; then die "$STAGE belongs to somebody else: remove it"; fi
-        say "the user postgres cannot enter $ROOT: the cluster and the test results go to $STAGE"
+        say "the user postgres cannot enter $ROOT: the cluster and the test results go to $STAGE" >&2
     fi
 }
 
@@ -145,6 +146,12 @@ stage_install() {
     build "$ROOT" install DESTDIR="$STAGE/server"
 }
 
+stage_open() {       # for clients of a stage that stands: sets STAGE and BIN
+    stage_choose
+    if [ ! -f "$STAGE/bin" ]; then die "nothing is staged here yet: run make demo"; fi
+    BIN=$(cat "$STAGE/bin")
+}
+
 stage_prepare() {    # stage_prepare demo|check: everything up to a server that could be started
     PG_MAJOR=$(pg_major)
     stage_packages "$1"
@@ -157,6 +164,7 @@ stage_prepare() {    # stage_prepare demo|check: everything up to a server that 
     BIN=$STAGE/server$($PG_CONFIG --bindir)
     timed "build" build "$ROOT"
     timed "stage $($PG_CONFIG --version | cut -d' ' -f1,2) with mkt" stage_install
+    say "$BIN" >"$STAGE/bin"
 }
 
 # ---- clusters ----------------------------------------------------------

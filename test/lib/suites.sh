@@ -112,3 +112,101 @@ client_env() {
         PGHOST=$(socket_of check) PGPORT=5432 PGUSER=postgres PATH=$BIN:$PATH as_user "$@"
     fi
 }
+
+# ---- pgtap, tap: every assertion is a test -----------------------------
+
+# count_tap TITLE STATUS LOG: adds the assertions of one file, shows what failed
+count_tap() {
+    local good bad
+    good=$(grep -E '^ok ' "$3" | grep -civ '# skip\|# todo' || true)
+    bad=$(grep -E '^not ok ' "$3" | grep -civ '# todo' || true)
+    if [ "$2" -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi    # died, or not as many as planned
+    PASSED=$((PASSED + good)); FAILED=$((FAILED + bad))
+    if [ "$bad" -eq 0 ]; then
+        printf 'ok      %s: %d assertions' "$1" "$good"
+        if grep -qi '^ok .*# skip' "$3"; then printf ', skipped: %s' "$(grep -ci '^ok .*# skip' "$3")"; fi
+        printf '\n'
+    else
+        printf 'FAILED  %s: %d of %d\n' "$1" "$bad" $((good + bad))
+        grep -vE '^ok ' "$3"
+    fi
+    grep -iE '^# *seed' "$3" || true
+}
+
+suite_pgtap() {
+    local name
+    for name in $(names test/pgtap sql | grep -v '^demo_'); do pgtap_file mkt_pgtap_template "$name"; done
+}
+
+pgtap_file() {       # pgtap_file TEMPLATE NAME
+    local status=0
+    clone "$1" mkt_pgtap
+    (cd "$WORK" && client_env pg_prove -v -X -d mkt_pgtap --psql-bin "$BIN/psql" \
+        "test/pgtap/$2.sql") >"$WORK/pgtap.log" 2>&1 || status=$?
+    count_tap "pgtap $2" $status "$WORK/pgtap.log"
+    client dropdb --if-exists mkt_pgtap 2>/dev/null
+}
+
+suite_tap() {
+    local name status
+    for name in $(names test/t pl); do
+        status=0
+        mkdir -p "$WORK/tap/$name"; if [ "$(id -u)" -eq 0 ]; then chown -R postgres: "$WORK/tap"; fi
+        (cd "$WORK" && tap_env prove -v -I "$PGXS_TEST/perl" -I test/lib "test/t/$name.pl") >"$WORK/tap.log" 2>&1 || status=$?
+        count_tap "tap $name" $status "$WORK/tap.log"
+        if [ $status -eq 0 ]; then rm -rf "$WORK/tap/$name"; fi
+    done
+}
+
+# What PostgreSQL::Test::Cluster wants to know. Its clusters are its own.
+tap_env() {
+    TESTDATADIR=$WORK/tap/$name TESTLOGDIR=$WORK/tap/$name/log PG_REGRESS=$PGXS_TEST/regress/pg_regress \
+        PATH=$BIN:$PATH PGPORT=65432 as_user "$@"
+}
+
+# ---- lint: a query that returns findings, a script that prints them -----
+
+suite_lint() {
+    local name found
+    for name in $(names test/lint sql); do
+        if ! found=$(client psql -X -q -A -t -v ON_ERROR_STOP=1 -d mkt_template -f "$WORK/test/lint/$name.sql" 2>&1); then
+            found="the query failed: $found"
+        fi
+        lint_result "$name" "$found"
+    done
+    for name in $(names test/lint sh); do
+        if ! found=$(cd "$ROOT" && lint_env bash "test/lint/$name.sh" 2>&1); then
+            found="the script failed: $found"
+        fi
+        lint_result "$name" "$found"
+    done
+}
+
+lint_env() {         # a script's environment: psql reaches mkt_template
+    if [ "$MODE" = private ]; then local -x PGHOST PGPORT=5432 PGUSER=postgres; PGHOST=$(socket_of check); fi
+    PGDATABASE=mkt_template PG_CONFIG=$PG_CONFIG PATH=$BIN:$PATH "$@" 9>&-
+}
+
+lint_result() {
+    if [ -z "$2" ]; then passed "lint $1"; else failed "lint $1"; say "$2"; fi
+}
+
+# ---- demo: a small operator, its day, and what must be true after it ----
+
+suite_demo() {
+    local file steps name
+    : "${CUSTOMERS:=20000}" "${SEED:=20261101}"
+    say "# seed $SEED, $CUSTOMERS customers"
+    demo_create check mkt_demo
+    steps=("$WORK"/test/demo/[0-9][0-9]-*.sql)
+    for file in "${steps[@]}"; do
+        if demo_step "$(basename "$file" .sql)" check mkt_demo "$file" >"$WORK/demo.log" 2>&1; then
+            passed "demo $(head -n 1 "$WORK/demo.log")"
+        else
+            failed "demo $(basename "$file")"; cat "$WORK/demo.log"
+            return
+        fi
+    done
+    sql mkt_demo "CREATE EXTENSION IF NOT EXISTS pgtap"
+    for name in $(names test/pgtap sql | grep '^demo_'); do pgtap_file mkt_demo "$name"; done
+}
