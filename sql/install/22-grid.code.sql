@@ -32,19 +32,18 @@ CREATE FUNCTION mkt._make_point(lon float8, lat float8) RETURNS geometry
     RETURN ST_SetSRID(ST_MakePoint(lon, lat), 4326);
 COMMENT ON FUNCTION mkt._make_point(float8, float8) IS 'A point in SRID 4326, coordinates unchecked.';
 
-CREATE FUNCTION mkt._polygons(shape geometry) RETURNS geometry
+CREATE FUNCTION mkt._polygons(shape geometry, repair boolean) RETURNS geometry
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN ST_Multi(ST_CollectionExtract(
-        CASE WHEN ST_IsValid(shape) THEN shape ELSE ST_MakeValid(shape) END, 3));
-COMMENT ON FUNCTION mkt._polygons(geometry) IS
-    'The polygonal parts of a shape as one valid multipolygon; lines and points that a repair leaves over are dropped.';
+    RETURN ST_Multi(ST_CollectionExtract(CASE WHEN repair THEN ST_MakeValid(shape) ELSE shape END, 3));
+COMMENT ON FUNCTION mkt._polygons(geometry, boolean) IS
+    'The polygonal parts of a shape as one multipolygon; lines and points that a repair leaves over are dropped.';
 
 CREATE FUNCTION mkt._shape_facts(shape geometry, OUT kind text, OUT srid integer, OUT empty boolean, OUT invalid text,
                                  OUT xmin float8, OUT ymin float8, OUT xmax float8, OUT ymax float8)
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
     SELECT GeometryType(shape), ST_SRID(shape), ST_IsEmpty(shape),
-           CASE WHEN NOT ST_IsValid(shape) THEN ST_IsValidReason(shape) END,
+           nullif(ST_IsValidReason(shape), 'Valid Geometry'),   -- ST_IsValid() would chatter
            ST_XMin(shape), ST_YMin(shape), ST_XMax(shape), ST_YMax(shape);
 END;
 COMMENT ON FUNCTION mkt._shape_facts(geometry) IS 'What the checks of the map ask about a shape.';
@@ -165,8 +164,8 @@ COMMENT ON FUNCTION mkt.nearest_halls(float8, float8, integer, float8) IS
     'The k business halls nearest to a point, within a radius in metres; ties by hall_id (S0-075).';
 
 -- ---- polygons into the map --------------------------------------------
-CREATE FUNCTION mkt.grid_polygon(shape geometry, label text DEFAULT NULL) RETURNS geometry
-    LANGUAGE plpgsql VOLATILE PARALLEL SAFE
+CREATE FUNCTION mkt._clean_polygon(shape geometry, label text) RETURNS geometry
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -182,26 +181,76 @@ BEGIN
     IF NOT fact.empty THEN
         PERFORM mkt._check_coordinates(fact.xmin, fact.ymin), mkt._check_coordinates(fact.xmax, fact.ymax);
     END IF;
-    shape := mkt._polygons(shape);
+    shape := mkt._polygons(shape, repair => fact.invalid IS NOT NULL);
     IF mkt._area_km2(shape) = 0 THEN
         RAISE EXCEPTION 'the shape% has no area', whose
             USING ERRCODE = 'invalid_parameter_value', HINT = 'A cell of the map is a polygon or a multipolygon.';
     END IF;
-    IF fact.invalid IS NOT NULL THEN
-        RAISE NOTICE 'polygon% repaired: %', whose, fact.invalid;
+    RETURN shape;
+END
+$$;
+COMMENT ON FUNCTION mkt._clean_polygon(geometry, text) IS
+    'A shape as the map wants it: a valid multipolygon in SRID 4326, repaired if need be; what has no area or no place on earth is refused.';
+
+CREATE FUNCTION mkt.grid_polygon(shape geometry, label text DEFAULT NULL) RETURNS geometry
+    LANGUAGE plpgsql PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    reason text := (SELECT f.invalid FROM mkt._shape_facts(shape) AS f);
+BEGIN
+    shape := mkt._clean_polygon(shape, label);
+    IF reason IS NOT NULL THEN
+        RAISE NOTICE 'polygon% repaired: %', coalesce(' of ' || quote_literal(label), ''), reason;
     END IF;
     RETURN shape;
 END
 $$;
 COMMENT ON FUNCTION mkt.grid_polygon(geometry, text) IS
-    'A shape as the map wants it: a valid multipolygon in SRID 4326. Invalid polygons are repaired with a NOTICE, never skipped; what has no area or no place on earth is refused.';
+    'A shape as the map wants it: a valid multipolygon in SRID 4326. An invalid one is repaired, with a NOTICE, and keeps its polygonal parts; what has no area or no place on earth is refused.';
 
 CREATE FUNCTION mkt.grid_polygon(geojson text, label text DEFAULT NULL) RETURNS geometry
-    LANGUAGE plpgsql VOLATILE PARALLEL SAFE
+    LANGUAGE plpgsql PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RETURN mkt.grid_polygon(mkt._from_geojson(geojson), label);
 END
 $$;
-COMMENT ON FUNCTION mkt.grid_polygon(text, text) IS 'The same for a geometry in GeoJSON.';
+COMMENT ON FUNCTION mkt.grid_polygon(text, text) IS 'mkt.grid_polygon() for a geometry in GeoJSON.';
+
+CREATE FUNCTION mkt.grid_cell_load(source regclass)
+    RETURNS TABLE (code text, problem text)
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    loaded   bigint;
+    repaired bigint;
+BEGIN
+    EXECUTE format($q$
+        INSERT INTO mkt.grid_cell AS c (cell_id, code, name, name_zh, kind, grid_id, org_id, geom, area_km2, repaired,
+                                        households, ports_total, ports_used)
+        SELECT s.cell_id, s.code, s.name, s.name_zh, s.kind, s.grid_id, s.org_id,
+               clean.geom, mkt._area_km2(clean.geom), fact.invalid IS NOT NULL, s.households, s.ports_total, s.ports_used
+        FROM %s AS s
+        CROSS JOIN LATERAL (SELECT mkt._clean_polygon(s.geom, s.code) AS geom OFFSET 0) AS clean
+        CROSS JOIN LATERAL mkt._shape_facts(s.geom) AS fact
+        ON CONFLICT ON CONSTRAINT grid_cell_pkey DO UPDATE
+        SET (code, name, name_zh, kind, grid_id, org_id, geom, area_km2, repaired, households, ports_total, ports_used)
+          = (excluded.code, excluded.name, excluded.name_zh, excluded.kind, excluded.grid_id, excluded.org_id, excluded.geom,
+             excluded.area_km2, excluded.repaired, excluded.households, excluded.ports_total, excluded.ports_used)
+        $q$, source);
+    GET DIAGNOSTICS loaded = ROW_COUNT;
+    RETURN QUERY EXECUTE format(
+        'SELECT s.code, fact.invalid FROM %s AS s CROSS JOIN LATERAL mkt._shape_facts(s.geom) AS fact'
+        ' WHERE fact.invalid IS NOT NULL ORDER BY s.cell_id', source);
+    GET DIAGNOSTICS repaired = ROW_COUNT;
+    IF repaired > 0 THEN
+        RAISE NOTICE '% of % polygons were invalid and have been repaired', repaired, loaded
+            USING HINT = 'SELECT * FROM mkt.grid_cell WHERE repaired;';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION mkt.grid_cell_load(regclass) IS
+    'Loads or replaces cells of the map from a table with columns cell_id, code, name, name_zh, kind, grid_id, org_id, geom, households, ports_total, ports_used. Invalid polygons are repaired, never skipped: one NOTICE, and one row for each with what was wrong. What cannot be a cell is refused by its code and nothing is loaded. Customers keep their cells.';
