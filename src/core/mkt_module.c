@@ -14,6 +14,8 @@
 #include "fmgr.h"
 #include "utils/guc.h"
 
+#include "mkt_simd.h"
+
 PG_MODULE_MAGIC;
 
 void		_PG_init(void);
@@ -21,5 +23,6 @@ void		_PG_init(void);
 void
 _PG_init(void)
 {
+	mkt_simd_init();
 	MarkGUCPrefixReserved("mkt");
 }

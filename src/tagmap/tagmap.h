@@ -34,15 +34,12 @@ extern Tagmap *mkt_tagmap_finish(Tagmap *map, size_t size);
 
 #define PG_RETURN_TAGMAP_P(map) PG_RETURN_POINTER(map)
 
-/* A palloc'd value, length word set: one block from bits, and the empty set. */
+/* A palloc'd value, length word set: one block, or the empty set. */
 extern Tagmap *mkt_tagmap_make_from_bits(const uint64 *bits, uint32 block);
+extern Tagmap *mkt_tagmap_make_from_chunk(const TagmapChunk *chunk);
 extern Tagmap *mkt_tagmap_make_empty(void);
 
 /* Error 22003 unless member is a customer number; else the number. */
 extern uint64 mkt_tagmap_check_member(int64 member);
-
-/* Raise what the core found wrong with some text or some bytes. */
-extern void mkt_tagmap_raise(const TagmapProblem *problem, bool is_text,
-							 const char *input) pg_attribute_noreturn();
 
 #endif							/* TAGMAP_H */

@@ -6,8 +6,8 @@
  * Pure C: no PostgreSQL header, so that sanitizers and fuzzers run on exactly
  * this code. tagmap.h is the PostgreSQL side.
  *
- * Stored layout, format 1 (host byte order, like every varlena; offsets from
- * the start of the value):
+ * Stored layout, format 1 (little-endian like the machines mkt is built for;
+ * offsets from the start of the value):
  *
  *	off    size  field
  *	  0       4  vl_len_   PostgreSQL's length word; the core writes 0 there
@@ -274,6 +274,9 @@ extern uint32_t mkt_tagmap_bits_and_count(const uint64_t *bits,
 /* Set bits first .. last, both included. */
 extern void mkt_tagmap_bits_fill(uint64_t *bits, uint32_t first, uint32_t last);
 
+/* How many runs of ones; counting stops once `enough` are found. */
+extern uint32_t mkt_tagmap_bits_runs(const uint64_t *bits, uint32_t enough);
+
 /* Lows of the bits set, ascending; returns how many. lows[64512] suffices. */
 extern uint32_t mkt_tagmap_bits_lows(const uint64_t *bits, uint16_t *lows);
 
@@ -391,7 +394,7 @@ extern Tagmap *mkt_tagmap_range_value(const TagmapHost *host, uint64_t first,
 typedef enum TagmapTrouble
 {
 	TAGMAP_FINE,
-	TAGMAP_BAD_SYNTAX,			/* 22P02, or 22P03 for bytes */
+	TAGMAP_MALFORMED,			/* 22P02, or 22P03 for bytes */
 	TAGMAP_OUT_OF_RANGE,		/* 22003 */
 	TAGMAP_TOO_LARGE			/* 54000 */
 } TagmapTrouble;
@@ -412,10 +415,10 @@ extern Tagmap *mkt_tagmap_from_text(const TagmapHost *host, const char *text,
 extern char *mkt_tagmap_to_text(const TagmapHost *host, const Tagmap *map);
 
 /*
- * Wire format: the stored bytes from offset 4 on, in little-endian order.
- * wire_out writes mkt_tagmap_size(map) - 4 bytes.
+ * The wire format is the stored bytes from offset 4 on, in little-endian
+ * order: on the machines mkt is built for, the value without its length word.
+ * wire_in makes a value of such bytes if they are valid.
  */
-extern void mkt_tagmap_wire_out(const Tagmap *map, unsigned char *wire);
 extern Tagmap *mkt_tagmap_wire_in(const TagmapHost *host,
 								  const unsigned char *wire, size_t length,
 								  size_t *size, TagmapProblem *problem);

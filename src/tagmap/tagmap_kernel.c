@@ -15,17 +15,6 @@
 
 /* ---- portable --------------------------------------------------------- */
 
-/* Bits set in a word, without assuming a population count instruction. */
-static inline uint64_t
-popcount_word(uint64_t x)
-{
-	x -= (x >> 1) & UINT64_C(0x5555555555555555);
-	x = (x & UINT64_C(0x3333333333333333)) +
-		((x >> 2) & UINT64_C(0x3333333333333333));
-	x = (x + (x >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
-	return (x * UINT64_C(0x0101010101010101)) >> 56;
-}
-
 #define NAME(x)			portable_##x
 #define KERNEL_NAME		"off"
 #define TARGET
@@ -39,7 +28,7 @@ popcount_word(uint64_t x)
 #define XOR(a, b)		((a) ^ (b))
 #define SUM				uint64_t
 #define SUM_ZERO		0
-#define SUM_ADD(s, v)	((s) += popcount_word(v))
+#define SUM_ADD(s, v)	((s) += mkt_tagmap_popcount(v))
 #define SUM_TOTAL(s)	((uint32_t) (s))
 #define INNER			TAGMAP_WORDS
 #include "tagmap_kernel_body.h"

@@ -22,6 +22,17 @@
 #define TAGMAP_BLOCK_BITS	64512	/* customers in a block: 63 * 1024 */
 #define TAGMAP_BITMAP_BYTES 8064	/* bytes of a block of bits */
 
+/* Bits set in a word, without assuming a population count instruction. */
+static inline uint64_t
+mkt_tagmap_popcount(uint64_t x)
+{
+	x -= (x >> 1) & UINT64_C(0x5555555555555555);
+	x = (x & UINT64_C(0x3333333333333333)) +
+		((x >> 2) & UINT64_C(0x3333333333333333));
+	x = (x + (x >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+	return (x * UINT64_C(0x0101010101010101)) >> 56;
+}
+
 typedef void (*TagmapStore2) (uint64_t *dst, const uint64_t *a,
 							  const uint64_t *b);
 typedef uint32_t (*TagmapStoreCount2) (uint64_t *dst, const uint64_t *a,
@@ -86,5 +97,12 @@ extern const TagmapKernel *mkt_tagmap_kernel_find(const char *name);
 
 /* i-th kernel this CPU can run, portable first; NULL past the last. */
 extern const TagmapKernel *mkt_tagmap_kernel_nth(int i);
+
+/*
+ * Self-test: how many of the kernel's loops are wrong on random blocks. *wrong
+ * is set to the name of the first one, if it is NULL before.
+ */
+extern uint64_t mkt_tagmap_kernel_check(const TagmapKernel *kernel,
+										uint64_t seed, const char **wrong);
 
 #endif							/* TAGMAP_KERNEL_H */
