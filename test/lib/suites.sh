@@ -54,12 +54,12 @@ check_copy() {
 }
 
 sql() {              # sql DATABASE TEXT: run it, print bare rows
-    client psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$1" -c "$2"
+    PGOPTIONS="-c client_min_messages=warning" client psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$1" -c "$2"
 }
 
 make_templates() {
     local db
-    for db in mkt_template mkt_pgtap_template; do client dropdb --if-exists "$db"; done
+    for db in mkt_template mkt_pgtap_template; do client dropdb --if-exists "$db" 2>/dev/null; done
     client createdb -T template0 mkt_template
     sql mkt_template "CREATE EXTENSION mkt CASCADE"
     sql mkt_template "CALL mkt.create_platform()"
@@ -98,7 +98,7 @@ compare_suite() {    # compare_suite NAME RUNNER DIR EXT EXPECTED
             passed "$1 $name: accepted"
         else
             failed "$1 $name"
-            if [ -f "$dir/regression.diffs" ]; then cat "$dir/regression.diffs"; else cat "$WORK/$1.log"; fi
+            if [ -s "$dir/regression.diffs" ]; then cat "$dir/regression.diffs"; else cat "$WORK/$1.log"; fi
         fi
         client dropdb --if-exists "mkt_$1" 2>/dev/null
     done
@@ -141,7 +141,7 @@ suite_pgtap() {
 pgtap_file() {       # pgtap_file TEMPLATE NAME
     local status=0
     clone "$1" mkt_pgtap
-    (cd "$WORK" && client_env pg_prove -v -X -d mkt_pgtap --psql-bin "$BIN/psql" \
+    (cd "$WORK" && client_env pg_prove -v -d mkt_pgtap --psql-bin "$BIN/psql" \
         "test/pgtap/$2.sql") >"$WORK/pgtap.log" 2>&1 || status=$?
     count_tap "pgtap $2" $status "$WORK/pgtap.log"
     client dropdb --if-exists mkt_pgtap 2>/dev/null
@@ -150,6 +150,7 @@ pgtap_file() {       # pgtap_file TEMPLATE NAME
 suite_tap() {
     local name status
     for name in $(names test/t pl); do
+        if grep -q load_demo "$ROOT/test/t/$name.pl"; then need_demo_dump || continue; fi
         status=0
         mkdir -p "$WORK/tap/$name"; if [ "$(id -u)" -eq 0 ]; then chown -R postgres: "$WORK/tap"; fi
         (cd "$WORK" && tap_env prove -v -I "$PGXS_TEST/perl" -I test/lib "test/t/$name.pl") >"$WORK/tap.log" 2>&1 || status=$?
@@ -160,8 +161,8 @@ suite_tap() {
 
 # What PostgreSQL::Test::Cluster wants to know. Its clusters are its own.
 tap_env() {
-    TESTDATADIR=$WORK/tap/$name TESTLOGDIR=$WORK/tap/$name/log PG_REGRESS=$PGXS_TEST/regress/pg_regress \
-        PATH=$BIN:$PATH PGPORT=65432 as_user "$@"
+    TESTDIR=$WORK/tap/$name TESTDATADIR=$WORK/tap/$name TESTLOGDIR=$WORK/tap/$name/log PG_REGRESS=$PGXS_TEST/regress/pg_regress \
+        MKT_DEMO_DUMP=$WORK/demo.dump PATH=$BIN:$PATH PGPORT=65432 as_user "$@"
 }
 
 # ---- lint: a query that returns findings, a script that prints them -----
@@ -194,19 +195,85 @@ lint_result() {
 # ---- demo: a small operator, its day, and what must be true after it ----
 
 suite_demo() {
-    local file steps name
+    local name
+    need_demo || return 0
+    client dropdb --if-exists mkt_demo_template 2>/dev/null
+    client createdb -T mkt_demo mkt_demo_template
+    sql mkt_demo_template "CREATE EXTENSION pgtap"
+    for name in $(names test/pgtap sql | grep '^demo_'); do pgtap_file mkt_demo_template "$name"; done
+}
+
+need_demo() {        # the database mkt_demo, once; a step that fails is a failed test
+    if [ -z "${DEMO_STATE:-}" ]; then
+        DEMO_STATE=failed
+        if load_demo mkt_demo; then DEMO_STATE=loaded; fi
+    fi
+    [ "$DEMO_STATE" = loaded ]
+}
+
+need_demo_dump() {   # the same as a file, for tests with clusters of their own
+    need_demo || return 1
+    if [ ! -f "$WORK/demo.dump" ]; then client pg_dump -Fc -Z 1 -f "$WORK/demo.dump" mkt_demo; fi
+}
+
+load_demo() {        # load_demo DATABASE: runs the steps of test/demo
+    local file
     : "${CUSTOMERS:=20000}" "${SEED:=20261101}"
     say "# seed $SEED, $CUSTOMERS customers"
-    demo_create check mkt_demo
-    steps=("$WORK"/test/demo/[0-9][0-9]-*.sql)
-    for file in "${steps[@]}"; do
-        if demo_step "$(basename "$file" .sql)" check mkt_demo "$file" >"$WORK/demo.log" 2>&1; then
-            passed "demo $(head -n 1 "$WORK/demo.log")"
-        else
-            failed "demo $(basename "$file")"; cat "$WORK/demo.log"
-            return
+    if [ -z "$(sql postgres "SELECT 1 FROM pg_database WHERE datname = '$1'")" ]; then demo_create check "$1"; fi
+    for file in "$WORK"/test/demo/[0-9][0-9]-*.sql; do
+        if ! demo_step "$(basename "$file" .sql)" check "$1" "$file" >"$WORK/demo.log" 2>&1; then
+            failed "demo $(head -n 1 "$WORK/demo.log")"; tail -n +2 "$WORK/demo.log"
+            return 1
         fi
+        passed "demo $(head -n 1 "$WORK/demo.log")"
     done
-    sql mkt_demo "CREATE EXTENSION IF NOT EXISTS pgtap"
-    for name in $(names test/pgtap sql | grep '^demo_'); do pgtap_file mkt_demo "$name"; done
+}
+
+# ---- upgrade: fresh, updated and restored databases answer alike --------
+
+suite_upgrade() {
+    local db oldest
+    oldest=$(oldest_release)
+    need_demo || return 0
+    timed "install release $oldest" install_oldest "$oldest"
+    load_demo mkt_updated || return 0
+    sql mkt_updated "ALTER EXTENSION mkt UPDATE"
+    sql mkt_updated "CALL mkt.upgrade_platform()"
+    client createdb -T template0 mkt_restored
+    client pg_dump -Fc -Z 1 -f "$WORK/updated.dump" mkt_updated
+    client pg_restore --exit-on-error -d mkt_restored "$WORK/updated.dump"
+    for db in mkt_demo mkt_updated mkt_restored; do
+        client psql -X -q -v ON_ERROR_STOP=1 -d $db -f "$WORK/test/upgrade/answers.sql" >"$WORK/$db.answers"
+    done
+    same_answers "an updated database is as a fresh one" mkt_demo mkt_updated
+    same_answers "a restored database is as the updated one" mkt_updated mkt_restored
+}
+
+# The oldest release is the oldest script of test/upgrade; while there is
+# none, the present one plays it as 0.0.0, and every code part runs twice.
+oldest_release() {
+    local version
+    version=$(find "$ROOT/test/upgrade" -name 'mkt--*.sql' | sed -n 's/.*mkt--\(.*\)\.sql$/\1/p' | sort -V | head -n 1)
+    say "${version:-0.0.0}"
+}
+
+install_oldest() {   # install_oldest VERSION: database mkt_updated with its platform
+    local now dir released=$ROOT/test/upgrade/mkt--$1.sql
+    now=$(sed -n "s/^default_version = '\(.*\)'/\1/p" "$ROOT/mkt.control")
+    dir=$STAGE/server$("$PG_CONFIG" --sharedir)/extension
+    if [ ! -f "$released" ]; then released=$dir/mkt--$now.sql; fi
+    cp "$released" "$dir/mkt--$1.sql"
+    sh "$ROOT/sql/assemble.sh" upgrade "$1" >"$dir/mkt--$1--$now.sql"
+    client createdb -T template0 mkt_updated
+    sql mkt_updated "CREATE EXTENSION mkt VERSION '$1' CASCADE"
+    sql mkt_updated "CALL mkt.create_platform('demo $SEED')"
+}
+
+same_answers() {     # same_answers TITLE DATABASE DATABASE
+    if diff "$WORK/$2.answers" "$WORK/$3.answers" >"$WORK/answers.diff" && [ -s "$WORK/$2.answers" ]; then
+        passed "upgrade: $1"
+    else
+        failed "upgrade: $1"; head -n 40 "$WORK/answers.diff"
+    fi
 }
