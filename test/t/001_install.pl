@@ -30,6 +30,19 @@ $node->safe_psql('postgres', 'CREATE DATABASE apart');
 $node->safe_psql('apart', 'CREATE SCHEMA geo; CREATE EXTENSION postgis SCHEMA geo; CREATE EXTENSION mkt; CALL mkt.create_platform()');
 is($node->safe_psql('apart', 'SELECT count(*) FROM mkt.platform'), '1', 'PostGIS may live in any schema');
 
+# The platform may belong to a role that is no superuser.
+$node->safe_psql('postgres', 'CREATE ROLE keeper LOGIN; CREATE DATABASE kept');
+$node->safe_psql('kept', q{
+	CREATE EXTENSION mkt CASCADE;
+	GRANT CREATE ON DATABASE kept TO keeper;
+	GRANT USAGE, CREATE ON SCHEMA mkt TO keeper;
+	GRANT EXECUTE ON ALL ROUTINES IN SCHEMA mkt TO keeper;
+});
+$node->safe_psql('kept', 'CALL mkt.create_platform()', extra_params => [ '-U', 'keeper' ]);
+is($node->safe_psql('kept', q{SELECT string_agg(DISTINCT relowner::regrole::text, ' ') FROM pg_class WHERE relnamespace = 'mkt'::regnamespace}),
+	'keeper', 'the platform belongs to the role that created it');
+$node->safe_psql('kept', 'CALL mkt.upgrade_platform()', extra_params => [ '-U', 'keeper' ]);
+
 # With a platform the extension cannot be dropped from under the data.
 $node->safe_psql('postgres', 'CALL mkt.create_platform()');
 ($status, $out, $err) = $node->psql('postgres', 'DROP EXTENSION mkt');
