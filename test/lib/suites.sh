@@ -84,20 +84,35 @@ names() {
 suite_regress()   { compare_suite regress "$PGXS_TEST/regress/pg_regress" test/sql sql expected; }
 suite_isolation() { compare_suite isolation "$PGXS_TEST/isolation/pg_isolation_regress" test/isolation/specs spec test/isolation/expected; }
 
+# The same once more on a library with the server's assertions compiled in.
+suite_assert() {
+    local copy=$STAGE/assert library
+    library=$STAGE/server$("$PG_CONFIG" --pkglibdir)/mkt.so
+    rm -rf "$copy"
+    mkdir "$copy"
+    cp -r "$ROOT/Makefile" "$ROOT/mkt.control" "$ROOT/sql" "$ROOT/src" "$copy"
+    find "$copy" -name '*.o' -delete
+    timed "build with assertions" build "$copy" COPT=-DUSE_ASSERT_CHECKING mkt.so
+    at_exit cp --remove-destination "$ROOT/mkt.so" "$library"
+    cp --remove-destination "$copy/mkt.so" "$library"
+    SUITE_TITLE=assert suite_regress
+    cp --remove-destination "$ROOT/mkt.so" "$library"
+}
+
 compare_suite() {    # compare_suite NAME RUNNER DIR EXT EXPECTED
-    local name dir=$WORK/$1 started
+    local name dir=$WORK/$1 title=${SUITE_TITLE:-$1} started
     for name in $(names "$3" "$4"); do
         clone mkt_template "mkt_$1"
         started=$(date +%s%N)
         # shellcheck disable=SC2016
         if (cd "$dir" && client_env "$2" --use-existing --dbname="mkt_$1" --bindir="$BIN" \
                 --inputdir=. --outputdir=. "$name") >"$WORK/$1.log" 2>&1; then
-            passed "$1 $name ($(seconds_since "$started") s)"
+            passed "$title $name ($(seconds_since "$started") s)"
         elif [ -n "${ACCEPT:-}" ] && [ -f "$dir/results/$name.out" ]; then
             cp "$dir/results/$name.out" "$ROOT/$5/$name.out"
-            passed "$1 $name: accepted"
+            passed "$title $name: accepted"
         else
-            failed "$1 $name"
+            failed "$title $name"
             if [ -s "$dir/regression.diffs" ]; then cat "$dir/regression.diffs"; else cat "$WORK/$1.log"; fi
         fi
         client dropdb --if-exists "mkt_$1" 2>/dev/null
