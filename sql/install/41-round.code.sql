@@ -1,0 +1,293 @@
+-- ----------------------------------------------------------------------
+-- sql/install/41-round.code.sql: a round's life: opened, tried out, deployed
+-- in committed batches, published at once, or rolled back.
+-- What it decides is 40-strategy.
+-- ----------------------------------------------------------------------
+CREATE FUNCTION mkt._round(round text, OUT state text, OUT as_of timestamptz, OUT max_per_customer smallint, OUT next_block integer)
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM mkt._require_platform();
+    SELECT r.state, r.as_of, r.max_per_customer, r.next_block INTO _round.state, _round.as_of, _round.max_per_customer, _round.next_block
+    FROM mkt.round AS r
+    WHERE r.round_id = _round.round;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'round "%" does not exist', _round.round
+            USING ERRCODE = 'undefined_object',
+                  HINT = 'Open it with mkt.round_open(); SELECT * FROM mkt.round lists those there are.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION mkt._round(text) IS 'A round as it stands; raises 42704 if there is none.';
+
+CREATE FUNCTION mkt.round_open(round_id text, name text, name_zh text, as_of timestamptz DEFAULT now(),
+                               strategies text[] DEFAULT NULL, max_per_customer integer DEFAULT 1) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    unknown text;
+    entered integer;
+BEGIN
+    PERFORM mkt._require_platform();
+    SELECT string_agg(w.code, ', ' ORDER BY w.code) INTO unknown
+    FROM unnest(strategies) AS w(code)
+    WHERE NOT EXISTS (SELECT FROM mkt.strategy AS s WHERE s.code = w.code);
+    IF unknown IS NOT NULL THEN
+        RAISE EXCEPTION 'strategy "%" does not exist', unknown
+            USING ERRCODE = 'undefined_object', HINT = 'SELECT code FROM mkt.strategy lists the strategy library.';
+    END IF;
+
+    INSERT INTO mkt.round (round_id, name, name_zh, as_of, max_per_customer, opened_at)
+    VALUES (round_open.round_id, round_open.name, round_open.name_zh, round_open.as_of, round_open.max_per_customer, round_open.as_of)
+    ON CONFLICT ON CONSTRAINT round_pkey DO NOTHING;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'round "%" already exists', round_open.round_id
+            USING ERRCODE = 'unique_violation', HINT = 'Choose another round_id, or deploy the round there is.';
+    END IF;
+
+    INSERT INTO mkt.round_strategy (round_id, strategy_id, version)
+    SELECT round_open.round_id, l.strategy_id, l.version
+    FROM mkt._lanes(NULL, round_open.as_of) AS l
+    WHERE strategies IS NULL OR l.strategy_code = ANY (strategies);
+    GET DIAGNOSTICS entered = ROW_COUNT;
+    IF entered = 0 OR entered < cardinality(strategies) THEN
+        RAISE EXCEPTION '% of % strategies are in force at %', entered, coalesce(cardinality(strategies)::text, 'all'), round_open.as_of
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  HINT = 'A strategy must be published, with a version and an offer valid then.';
+    END IF;
+    RETURN entered;
+END
+$$;
+COMMENT ON FUNCTION mkt.round_open(text, text, text, timestamptz, text[], integer) IS
+    'Plans a round of strategies (default: all in force) to be decided together as of a time; returns how many entered. Nothing is decided before mkt.dry_run() or mkt.deploy().';
+
+CREATE FUNCTION mkt.dry_run(round text, as_of timestamptz DEFAULT NULL)
+    RETURNS TABLE (cid bigint, strategy_code text, channel_code text, offer_code text,
+                   p numeric, value numeric, context numeric, lever numeric, score numeric,
+                   reason text, reasons text[])
+    LANGUAGE plpgsql STABLE ROWS 100000
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    plan     record := mkt._round(dry_run.round);
+    at       timestamptz := coalesce(dry_run.as_of, plan.as_of);
+    channels text[] := ARRAY(SELECT c.channel_code FROM mkt.channel AS c ORDER BY c.channel_code);
+    used     integer[] := array_fill(0, ARRAY[cardinality(channels)]);
+    decided  record;
+BEGIN
+    -- Block by block, as deployment does: a channel runs full at the same customer.
+    FOR block IN 0 .. mkt._blocks() - 1 LOOP
+        FOR decided IN
+            SELECT d.*, l.strategy_code, l.offer_code, array_position(channels, d.channel_code) AS channel
+            FROM mkt._decide(dry_run.round, at, block, block + 1, most => plan.max_per_customer,
+                             planned => jsonb_object(channels, used::text[])) AS d
+            JOIN mkt._lanes(dry_run.round, at) AS l ON l.strategy_id = d.strategy_id
+            ORDER BY d.cid, d.strategy_id
+        LOOP
+            cid := decided.cid;
+            strategy_code := decided.strategy_code;
+            channel_code := decided.channel_code;
+            offer_code := decided.offer_code;
+            p := decided.p;
+            value := decided.value;
+            context := decided.context;
+            lever := decided.lever;
+            score := decided.score;
+            reason := decided.reason;
+            reasons := decided.reasons;
+            RETURN NEXT;
+            IF reason IS NULL THEN
+                used[decided.channel] := used[decided.channel] + 1;
+            END IF;
+        END LOOP;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION mkt.dry_run(text, timestamptz) IS
+    'What deploying a round would decide, candidate by candidate, writing nothing: reason NULL would be issued, otherwise the first rule that refuses and all that do (S2-003). as_of NULL is the round''s own.';
+
+-- ---- deployment --------------------------------------------------------
+CREATE FUNCTION mkt._freeze(round text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    plan record := mkt._round(_freeze.round);
+    lost text;
+BEGIN
+    UPDATE mkt.round_strategy AS rs
+    SET version = l.version
+    FROM mkt._lanes(_freeze.round, plan.as_of) AS l
+    WHERE rs.round_id = _freeze.round AND rs.strategy_id = l.strategy_id;
+
+    SELECT string_agg(s.code, ', ' ORDER BY s.code) INTO lost
+    FROM mkt.round_strategy AS rs
+    JOIN mkt.strategy AS s ON s.strategy_id = rs.strategy_id
+    WHERE rs.round_id = _freeze.round
+      AND NOT EXISTS (SELECT FROM mkt._lanes(_freeze.round, plan.as_of) AS l
+                      JOIN mkt.strategy_channel AS c ON c.strategy_id = l.strategy_id
+                      WHERE l.strategy_id = rs.strategy_id);
+    IF lost IS NOT NULL THEN
+        RAISE EXCEPTION 'strategy "%" of round "%" cannot be deployed', lost, _freeze.round
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  HINT = 'It must be published, have a channel, and a version and an offer valid at the round''s as_of. Or delete it from mkt.round_strategy.';
+    END IF;
+    UPDATE mkt.round AS r SET state = 'deploying' WHERE r.round_id = _freeze.round;
+END
+$$;
+COMMENT ON FUNCTION mkt._freeze(text) IS 'Starts a deployment: from here on the round keeps the versions that are in force at its as_of.';
+
+CREATE FUNCTION mkt._deploy_block(round text, as_of timestamptz, most integer, block integer) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    issued bigint;
+BEGIN
+    -- Locks first, in statements of their own: what decides must see what the last holder wrote.
+    PERFORM mkt._lock_block(block);
+    PERFORM mkt._lock_channels();
+
+    WITH decided AS MATERIALIZED (
+        SELECT d.*, l.kind_code, l.offer_code, l.family, l.due_at
+        FROM mkt._decide(_deploy_block.round, _deploy_block.as_of, block, block + 1, most => most) AS d
+        JOIN mkt._lanes(_deploy_block.round, _deploy_block.as_of) AS l ON l.strategy_id = d.strategy_id
+    ), routed AS MATERIALIZED (
+        SELECT t.* FROM mkt._route(ARRAY(SELECT DISTINCT d.cid FROM decided AS d WHERE d.reason IS NULL ORDER BY d.cid)) AS t
+    ), ordered AS (
+        INSERT INTO mkt.work_order AS w
+              (round_id, strategy_id, version, cid, kind_code, channel_code, offer_code, org_id, cell_id, staff_id,
+               state, p, value, context, lever, score, issued_at, due_at, state_at)
+        SELECT _deploy_block.round, d.strategy_id, d.version, d.cid, d.kind_code, d.channel_code, d.offer_code,
+               t.org_id, t.cell_id, t.staff_id,
+               'issued', d.p, d.value, d.context, d.lever, d.score, _deploy_block.as_of, d.due_at, _deploy_block.as_of
+        FROM decided AS d
+        JOIN routed AS t ON t.cid = d.cid
+        WHERE d.reason IS NULL
+        ORDER BY d.cid, d.strategy_id
+        RETURNING w.order_id, w.cid, w.strategy_id, w.channel_code, w.org_id
+    ), reserved AS (
+        INSERT INTO mkt.contact (cid, round_id, strategy_id, order_id, channel_code, family, state, org_id, reserved_at)
+        SELECT o.cid, _deploy_block.round, o.strategy_id, o.order_id, o.channel_code, d.family, 'reserved', o.org_id, _deploy_block.as_of
+        FROM ordered AS o
+        JOIN decided AS d ON d.cid = o.cid AND d.strategy_id = o.strategy_id
+        ORDER BY o.order_id
+    ), spared AS (
+        INSERT INTO mkt.contact (cid, round_id, strategy_id, channel_code, family, state, org_id, reserved_at)
+        SELECT d.cid, _deploy_block.round, d.strategy_id, d.channel_code, d.family, 'virtual', g.org_id, _deploy_block.as_of
+        FROM decided AS d
+        JOIN mkt.customer AS c ON c.cid = d.cid
+        LEFT JOIN mkt.grid_cell AS g ON g.cell_id = c.cell_id
+        WHERE d.control
+        ORDER BY d.cid, d.strategy_id
+    ), homeless AS (
+        INSERT INTO mkt.unrouted (round_id, strategy_id, cid, reason)
+        SELECT _deploy_block.round, d.strategy_id, d.cid,
+               CASE WHEN c.cell_id IS NULL THEN 'outside every grid' ELSE 'nobody serves the cell' END
+        FROM decided AS d
+        JOIN mkt.customer AS c ON c.cid = d.cid
+        WHERE d.reason = 'unrouted'
+    ), counted AS (
+        INSERT INTO mkt.round_refusal AS f (round_id, strategy_id, reason, customers)
+        SELECT _deploy_block.round, d.strategy_id, d.reason, count(*)
+        FROM decided AS d
+        WHERE d.reason <> 'unrouted'            -- those are listed one by one
+        GROUP BY d.strategy_id, d.reason
+        ON CONFLICT ON CONSTRAINT round_refusal_pkey DO UPDATE SET customers = f.customers + excluded.customers
+    )
+    SELECT count(*) INTO issued FROM ordered;
+    RETURN issued;
+END
+$$;
+COMMENT ON FUNCTION mkt._deploy_block(text, timestamptz, integer, integer) IS
+    'Decides one block of customers and writes all of it: work orders with their reservations, virtual contacts of control customers, the unrouted, and the counts of refusals. Returns the work orders.';
+
+CREATE FUNCTION mkt._deploy_step(round text, at timestamptz DEFAULT now()) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    plan   record := mkt._round(_deploy_step.round);
+    blocks integer := mkt._blocks();
+    issued bigint;
+BEGIN
+    -- Two who deploy the same round take turns, block by block.
+    PERFORM FROM mkt.round AS r WHERE r.round_id = _deploy_step.round FOR UPDATE;
+    plan := mkt._round(_deploy_step.round);
+    IF plan.state = 'published' THEN
+        RAISE NOTICE 'round "%" is already published', _deploy_step.round;
+        RETURN false;
+    ELSIF plan.state = 'rolled_back' THEN
+        RAISE EXCEPTION 'round "%" was rolled back', _deploy_step.round
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Open a new round with mkt.round_open().';
+    ELSIF plan.state = 'planned' THEN
+        PERFORM mkt._freeze(_deploy_step.round);
+    END IF;
+
+    IF plan.next_block < blocks THEN
+        issued := mkt._deploy_block(_deploy_step.round, plan.as_of, plan.max_per_customer, plan.next_block);
+        UPDATE mkt.round AS r SET next_block = plan.next_block + 1 WHERE r.round_id = _deploy_step.round;
+        RAISE NOTICE 'round "%": block % of %, % work orders', _deploy_step.round, plan.next_block + 1, blocks, issued;
+        RETURN true;
+    END IF;
+
+    UPDATE mkt.round AS r SET state = 'published', published_at = _deploy_step.at WHERE r.round_id = _deploy_step.round;
+    RAISE NOTICE 'round "%" is published: % work orders', _deploy_step.round,
+        (SELECT count(*) FROM mkt.work_order AS o WHERE o.round_id = _deploy_step.round);
+    RETURN false;
+END
+$$;
+COMMENT ON FUNCTION mkt._deploy_step(text, timestamptz) IS
+    'One transaction of a deployment: the next block, or publishing when none is left. Returns whether there is more to do.';
+
+-- No SET clause here: a procedure that has one cannot commit. Hence the full names.
+CREATE PROCEDURE mkt.deploy(round text, at timestamptz DEFAULT now())
+    LANGUAGE plpgsql
+AS $$
+BEGIN
+    WHILE mkt._deploy_step(deploy.round, deploy.at) LOOP
+        COMMIT;
+    END LOOP;
+END
+$$;
+COMMENT ON PROCEDURE mkt.deploy(text, timestamptz) IS
+    'Deploys a round: decides block by block in transactions of its own, then publishes everything with one row. A deployment that was killed goes on where it stopped when it is called again; a published round stays as it is. at is the time of publishing (S0-033, S0-040).';
+
+CREATE FUNCTION mkt.round_rollback(round text, as_of timestamptz DEFAULT now()) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    plan      record := mkt._round(round_rollback.round);
+    cancelled bigint;
+BEGIN
+    PERFORM FROM mkt.round AS r WHERE r.round_id = round_rollback.round FOR UPDATE;
+    plan := mkt._round(round_rollback.round);
+    IF plan.state = 'rolled_back' THEN
+        RAISE NOTICE 'round "%" was rolled back before', round_rollback.round;
+        RETURN 0;
+    END IF;
+
+    WITH stopped AS (
+        UPDATE mkt.work_order AS o
+        SET state = 'cancelled', state_at = round_rollback.as_of, closed_at = round_rollback.as_of
+        FROM mkt.order_transition AS t
+        WHERE o.round_id = round_rollback.round AND o.attempts = 0
+          AND t.from_state = o.state AND t.to_state = 'cancelled'
+        RETURNING o.order_id
+    ), released AS (
+        UPDATE mkt.contact AS c
+        SET state = 'released', released_at = round_rollback.as_of
+        FROM stopped AS s
+        WHERE c.order_id = s.order_id AND c.state = 'reserved'
+    )
+    SELECT count(*) INTO cancelled FROM stopped;
+    UPDATE mkt.round AS r SET state = 'rolled_back' WHERE r.round_id = round_rollback.round;
+    RAISE NOTICE 'round "%" is rolled back: % work orders cancelled', round_rollback.round, cancelled;
+    RETURN cancelled;
+END
+$$;
+COMMENT ON FUNCTION mkt.round_rollback(text, timestamptz) IS
+    'Takes a round back, deployed or half deployed: orders whose customer was not contacted yet are cancelled and their reservations released, contacts that happened stay. Returns the orders cancelled.';

@@ -1,0 +1,337 @@
+-- ----------------------------------------------------------------------
+-- sql/install/50-workorder.code.sql: who carries a task out, and the way of
+-- a task from the list to the result.
+-- Issuing is 41-round's.
+-- ----------------------------------------------------------------------
+
+-- ---- routing -----------------------------------------------------------
+CREATE FUNCTION mkt._route(cids bigint[])
+    RETURNS TABLE (cid bigint, staff_id integer, org_id integer, cell_id integer)
+    LANGUAGE plpgsql STABLE ROWS 10000
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN QUERY
+        WITH asked AS MATERIALIZED (
+            SELECT a.cid, a.turn, c.cell_id, g.org_id AS unit, s.staff_id AS owner_id, s.org_id AS owner_unit
+            FROM unnest(cids) WITH ORDINALITY AS a(cid, turn)
+            JOIN mkt.customer AS c ON c.cid = a.cid
+            LEFT JOIN mkt.grid_cell AS g ON g.cell_id = c.cell_id
+            LEFT JOIN mkt.staff AS s ON s.staff_id = c.owner_staff_id AND s.active
+        ), demand AS (
+            SELECT a.unit, count(*) AS customers FROM asked AS a
+            WHERE a.owner_id IS NULL AND a.unit IS NOT NULL GROUP BY a.unit
+        ), seat AS (
+            -- Handing each customer to the person with the least to do is the
+            -- same as taking seats in the order of load + 1, load + 2, ...
+            SELECT s.org_id AS unit, s.staff_id,
+                   row_number() OVER (PARTITION BY s.org_id ORDER BY carried.load + k.k, s.staff_id) AS place
+            FROM demand AS d
+            JOIN mkt.staff AS s ON s.org_id = d.unit AND s.active
+            CROSS JOIN LATERAL (SELECT count(*) AS load FROM mkt.work_order AS o
+                                WHERE o.staff_id = s.staff_id AND o.closed_at IS NULL) AS carried
+            CROSS JOIN LATERAL generate_series(1, d.customers) AS k(k)
+        ), queue AS (
+            SELECT a.cid, a.unit, row_number() OVER (PARTITION BY a.unit ORDER BY a.turn) AS place
+            FROM asked AS a WHERE a.owner_id IS NULL
+        )
+        SELECT a.cid, coalesce(a.owner_id, s.staff_id), coalesce(a.owner_unit, s.unit), a.cell_id
+        FROM asked AS a
+        LEFT JOIN queue AS q ON q.cid = a.cid
+        LEFT JOIN seat AS s ON s.unit = q.unit AND s.place = q.place;
+END
+$$;
+COMMENT ON FUNCTION mkt._route(bigint[]) IS
+    'For each customer, in this order: its owner, else the least loaded person of the unit that serves its cell, ties by staff_id; staff_id NULL if there is nobody (semantics F).';
+
+CREATE FUNCTION mkt.route(cid bigint) RETURNS integer
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM mkt._require_customer(cid);
+    RETURN (SELECT r.staff_id FROM mkt._route(ARRAY[route.cid]) AS r);
+END
+$$;
+COMMENT ON FUNCTION mkt.route(bigint) IS
+    'Person who would get a task about this customer now; NULL if the customer is outside every grid or nobody serves the cell (S0-013, semantics F).';
+
+-- ---- triggers ----------------------------------------------------------
+CREATE FUNCTION mkt._work_order_start_trigger() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RAISE EXCEPTION 'a work order cannot begin as %', NEW.state
+        USING ERRCODE = 'check_violation', HINT = 'Insert it as planned or issued.';
+END
+$$;
+COMMENT ON FUNCTION mkt._work_order_start_trigger() IS 'Refuses an order that is born in the middle of its life.';
+
+CREATE FUNCTION mkt._work_order_change_trigger() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    wrong record;
+BEGIN
+    SELECT b.order_id, b.state AS from_state, a.state AS to_state INTO wrong
+    FROM before AS b
+    JOIN after AS a ON a.order_id = b.order_id
+    WHERE (a.state <> b.state OR a.request_id IS DISTINCT FROM b.request_id)
+      AND NOT EXISTS (SELECT FROM mkt.order_transition AS t WHERE t.from_state = b.state AND t.to_state = a.state)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'work order % cannot go from % to %', wrong.order_id, wrong.from_state, wrong.to_state
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  HINT = format('From %s it may go to: %s.', wrong.from_state,
+                      coalesce((SELECT string_agg(t.to_state, ', ' ORDER BY t.to_state)
+                                FROM mkt.order_transition AS t WHERE t.from_state = wrong.from_state), 'nowhere'));
+    END IF;
+
+    INSERT INTO mkt.work_order_log (order_id, org_id, at, actor, from_state, to_state, request_id, outcome, note)
+    SELECT a.order_id, a.org_id, a.state_at, current_user, b.state, a.state, r.request_id,
+           CASE WHEN r.request_id IS NOT NULL THEN a.outcome END, CASE WHEN r.request_id IS NOT NULL THEN a.note END
+    FROM before AS b
+    JOIN after AS a ON a.order_id = b.order_id
+    CROSS JOIN LATERAL (SELECT CASE WHEN a.request_id IS DISTINCT FROM b.request_id THEN a.request_id END) AS r(request_id)
+    WHERE a.state <> b.state OR r.request_id IS NOT NULL
+    ORDER BY a.order_id;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION mkt._work_order_change_trigger() IS
+    'Checks every change of state of a statement against mkt.order_transition and logs it with who and when.';
+
+CREATE FUNCTION mkt._append_only_trigger() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RAISE EXCEPTION '% of %.% is refused: it is append-only', TG_OP, TG_TABLE_SCHEMA, TG_TABLE_NAME
+        USING ERRCODE = 'insufficient_privilege', HINT = 'Write what is true now as a new row.';
+END
+$$;
+COMMENT ON FUNCTION mkt._append_only_trigger() IS 'Refuses to change or remove rows of a log.';
+
+CREATE FUNCTION mkt._work_order_log_tag_trigger() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- The front line may not write tags; what its reports teach must get there all the same.
+    PERFORM mkt.tag_add(t.tag_code, t.members)
+    FROM (SELECT u.tag_code, mkt.tagmap_agg(o.cid) AS members
+          FROM logged AS l
+          JOIN mkt.outcome AS u ON u.outcome_code = l.outcome
+          JOIN mkt.work_order AS o ON o.order_id = l.order_id
+          WHERE l.request_id IS NOT NULL AND u.tag_code IS NOT NULL
+          GROUP BY u.tag_code
+          ORDER BY u.tag_code) AS t;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION mkt._work_order_log_tag_trigger() IS
+    'Gives the customers of reported outcomes the tags of mkt.outcome, in the transaction of the report (S3-011).';
+
+-- ---- the front line ----------------------------------------------------
+CREATE FUNCTION mkt._require_staff(staff integer) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM mkt._require_platform();
+    IF EXISTS (SELECT FROM mkt.staff AS s WHERE s.staff_id = staff) THEN
+        RETURN;
+    ELSIF mkt.sees_all() THEN
+        RAISE EXCEPTION 'staff % does not exist', coalesce(staff::text, 'NULL')
+            USING ERRCODE = 'no_data_found', HINT = 'People are listed in mkt.staff.';
+    END IF;
+    RAISE EXCEPTION 'staff % is not in the part of the organisation that role "%" may see', coalesce(staff::text, 'NULL'), current_user
+        USING ERRCODE = 'insufficient_privilege',
+              HINT = 'The caller''s scope must contain the staff''s unit: mkt.grant_access() sets it.';
+END
+$$;
+COMMENT ON FUNCTION mkt._require_staff(integer) IS 'Raises 42501 for a person outside the caller''s subtree, P0002 for one who does not exist.';
+
+CREATE FUNCTION mkt.my_tasks(staff integer)
+    RETURNS TABLE (order_id bigint, state text, kind_zh text, due_at timestamptz, cell_zh text,
+                   cid bigint, customer_key text, customer_zh text, phone text,
+                   strategy_zh text, offer_zh text, template text, channel_code text, score numeric, why text)
+    LANGUAGE plpgsql STABLE ROWS 50
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM mkt._require_staff(staff);
+    RETURN QUERY
+        SELECT o.order_id, o.state, k.name_zh, o.due_at, g.name_zh,
+               o.cid, c.customer_key, c.name_zh, c.phone,
+               s.name_zh, f.name_zh, f.template, o.channel_code, o.score,
+               v.eligibility::text
+        FROM mkt.issued_order AS o
+        JOIN mkt.task_kind AS k ON k.kind_code = o.kind_code
+        JOIN mkt.strategy AS s ON s.strategy_id = o.strategy_id
+        JOIN mkt.strategy_version AS v ON v.strategy_id = o.strategy_id AND v.version = o.version
+        JOIN mkt.offer AS f ON f.offer_code = o.offer_code
+        LEFT JOIN mkt.customer AS c ON c.cid = o.cid
+        LEFT JOIN mkt.grid_cell AS g ON g.cell_id = o.cell_id
+        WHERE o.staff_id = staff AND o.closed_at IS NULL
+        ORDER BY o.due_at, o.cell_id, o.order_id;
+END
+$$;
+COMMENT ON FUNCTION mkt.my_tasks(integer) IS
+    'Open tasks of a person in the order to work through them: what is due first, then cell by cell of the map; with whom to see, what to offer, and why (S0-020, S0-052).';
+
+CREATE FUNCTION mkt.claim(staff integer, n integer DEFAULT 10, as_of timestamptz DEFAULT now())
+    RETURNS TABLE (order_id bigint, cid bigint, cell_id integer, due_at timestamptz)
+    LANGUAGE plpgsql ROWS 10
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM mkt._require_staff(staff);
+    RETURN QUERY
+        WITH next AS (
+            SELECT o.order_id
+            FROM mkt.work_order AS o
+            WHERE o.staff_id = staff AND o.closed_at IS NULL AND o.state IN ('issued', 'transferred')
+              AND EXISTS (SELECT FROM mkt.round AS r WHERE r.round_id = o.round_id AND r.published_at IS NOT NULL)
+            ORDER BY o.due_at, o.cell_id, o.order_id
+            FOR UPDATE OF o SKIP LOCKED
+            LIMIT n
+        ), taken AS (
+            UPDATE mkt.work_order AS o
+            SET state = 'accepted', state_at = claim.as_of
+            FROM next AS x
+            WHERE o.order_id = x.order_id
+            RETURNING o.order_id, o.cid, o.cell_id, o.due_at
+        )
+        SELECT t.order_id, t.cid, t.cell_id, t.due_at FROM taken AS t
+        ORDER BY t.due_at, t.cell_id, t.order_id;
+END
+$$;
+COMMENT ON FUNCTION mkt.claim(integer, integer, timestamptz) IS
+    'A person accepts the next n tasks of the list. Two devices that claim at once never get the same task (S0-052).';
+
+CREATE FUNCTION mkt.report(order_id bigint, outcome text, request_id text, note text DEFAULT NULL, as_of timestamptz DEFAULT now())
+    RETURNS TABLE (state text, recorded_outcome text, recorded_at timestamptz)
+    LANGUAGE plpgsql ROWS 1
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    task   record;
+    result record;
+    ends   boolean;
+BEGIN
+    PERFORM mkt._require_platform();
+    IF coalesce(report.request_id, '') = '' THEN
+        RAISE EXCEPTION 'a report needs a request_id'
+            USING ERRCODE = 'null_value_not_allowed', HINT = 'Send the same request_id again when you are not sure that a report arrived.';
+    END IF;
+    SELECT o.state, o.outcome, o.closed_at, o.issued_at, s.terminal INTO task
+    FROM mkt.work_order AS o
+    JOIN mkt.order_state AS s ON s.state = o.state
+    WHERE o.order_id = report.order_id
+      AND EXISTS (SELECT FROM mkt.round AS r WHERE r.round_id = o.round_id AND r.published_at IS NOT NULL)
+    FOR UPDATE OF o;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'work order % does not exist', coalesce(report.order_id::text, 'NULL')
+            USING ERRCODE = 'no_data_found', HINT = 'SELECT * FROM mkt.my_tasks(staff) lists the orders one may report on.';
+    END IF;
+
+    RETURN QUERY
+        SELECT l.to_state, l.outcome, l.at
+        FROM mkt.work_order_log AS l
+        WHERE l.order_id = report.order_id AND l.request_id = report.request_id;
+    IF FOUND THEN
+        RETURN;
+    END IF;
+
+    SELECT u.to_state, u.contacted INTO result FROM mkt.outcome AS u WHERE u.outcome_code = report.outcome;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'outcome "%" does not exist', report.outcome
+            USING ERRCODE = 'undefined_object',
+                  HINT = format('Outcomes: %s.', (SELECT string_agg(u.outcome_code, ', ' ORDER BY u.outcome_code) FROM mkt.outcome AS u));
+    ELSIF task.terminal THEN
+        RAISE EXCEPTION 'work order % is already %', report.order_id, concat_ws(': ', task.state, task.outcome)
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = format('It was closed at %s by another request.', task.closed_at),
+                  HINT = 'A correction is made by the back office.';
+    ELSIF task.state IN ('planned', 'issued', 'transferred') THEN
+        RAISE EXCEPTION 'work order % is %, nobody has accepted it', report.order_id, task.state
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Claim it first: SELECT * FROM mkt.claim(staff, n).';
+    ELSIF report.as_of < task.issued_at THEN
+        RAISE EXCEPTION 'work order % was issued at %, it cannot be reported at %', report.order_id, task.issued_at, report.as_of
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'as_of is when the customer was contacted.';
+    END IF;
+
+    IF task.state <> 'contacting' AND result.to_state <> 'contacting' THEN
+        UPDATE mkt.work_order AS o SET state = 'contacting', state_at = report.as_of WHERE o.order_id = report.order_id;
+    END IF;
+    SELECT s.terminal INTO ends FROM mkt.order_state AS s WHERE s.state = result.to_state;
+    UPDATE mkt.work_order AS o
+    SET state = result.to_state, state_at = report.as_of, attempts = o.attempts + 1,
+        outcome = report.outcome, request_id = report.request_id, note = report.note,
+        closed_at = CASE WHEN ends THEN report.as_of END
+    WHERE o.order_id = report.order_id;
+
+    UPDATE mkt.contact AS c
+    SET state = CASE WHEN result.contacted THEN 'sent' ELSE 'released' END,
+        sent_at = CASE WHEN result.contacted THEN report.as_of END,
+        released_at = CASE WHEN NOT result.contacted THEN report.as_of END
+    WHERE c.order_id = report.order_id AND c.state = 'reserved' AND (result.contacted OR ends);
+    UPDATE mkt.contact AS c
+    SET responded = (result.to_state = 'succeeded')
+    WHERE c.order_id = report.order_id AND c.state = 'sent' AND ends;
+
+    RETURN QUERY SELECT result.to_state, report.outcome, report.as_of;
+END
+$$;
+COMMENT ON FUNCTION mkt.report(bigint, text, text, text, timestamptz) IS
+    'Reports what came of a task. In one transaction it moves the order, settles the reservation (sent, or released if the customer was never reached), logs, and writes the outcome''s tag (S3-011). A repeated request_id gets the first answer and changes nothing.';
+
+-- ---- jobs --------------------------------------------------------------
+CREATE FUNCTION mkt.workorder_overdue(as_of timestamptz DEFAULT now()) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    changed bigint;
+BEGIN
+    UPDATE mkt.work_order AS o
+    SET state = 'overdue', state_at = workorder_overdue.as_of
+    FROM mkt.order_transition AS t
+    WHERE o.closed_at IS NULL AND o.due_at < workorder_overdue.as_of
+      AND t.from_state = o.state AND t.to_state = 'overdue';
+    GET DIAGNOSTICS changed = ROW_COUNT;
+    RETURN changed;
+END
+$$;
+COMMENT ON FUNCTION mkt.workorder_overdue(timestamptz) IS
+    'Job: marks open orders past their due date as overdue and returns how many. They can still be accepted and reported; their reservations stay (semantics F).';
+
+CREATE FUNCTION mkt.workorder_recycle(as_of timestamptz DEFAULT now(), after interval DEFAULT '7 days') RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    changed bigint;
+BEGIN
+    WITH returned AS (
+        UPDATE mkt.work_order AS o
+        SET state = 'recycled', state_at = workorder_recycle.as_of, closed_at = workorder_recycle.as_of
+        FROM mkt.order_transition AS t
+        WHERE o.state_at < workorder_recycle.as_of - workorder_recycle.after
+          AND t.from_state = o.state AND t.to_state = 'recycled'
+        RETURNING o.order_id
+    ), released AS (
+        UPDATE mkt.contact AS c
+        SET state = 'released', released_at = workorder_recycle.as_of
+        FROM returned AS r
+        WHERE c.order_id = r.order_id AND c.state = 'reserved'
+    )
+    SELECT count(*) INTO changed FROM returned;
+    RETURN changed;
+END
+$$;
+COMMENT ON FUNCTION mkt.workorder_recycle(timestamptz, interval) IS
+    'Job: orders that have been overdue or unreachable for some days go back to the pool, and their number is returned. Their reservations are released, so the next round may decide the customers anew; attempts and the log remember (semantics F).';

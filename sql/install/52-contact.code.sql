@@ -1,0 +1,70 @@
+-- ----------------------------------------------------------------------
+-- sql/install/52-contact.code.sql: what becomes of a reservation.
+-- Reservations of work orders are settled by their reports: 50-workorder.
+-- ----------------------------------------------------------------------
+CREATE FUNCTION mkt._contact_settle(contact_id bigint, to_state text, as_of timestamptz) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    found_state text;
+BEGIN
+    UPDATE mkt.contact AS c
+    SET state = to_state,
+        sent_at = CASE WHEN to_state = 'sent' THEN as_of END,
+        released_at = CASE WHEN to_state = 'released' THEN as_of END
+    WHERE c.contact_id = _contact_settle.contact_id AND c.state = 'reserved' AND c.order_id IS NULL;
+    IF FOUND THEN
+        RETURN true;
+    END IF;
+
+    SELECT CASE WHEN c.order_id IS NOT NULL THEN 'part of work order ' || c.order_id ELSE c.state END INTO found_state
+    FROM mkt.contact AS c WHERE c.contact_id = _contact_settle.contact_id;
+    IF found_state = to_state THEN
+        RETURN false;
+    END IF;
+    RAISE EXCEPTION 'contact % cannot become %: it %', contact_id, to_state, coalesce('is ' || found_state, 'does not exist')
+        USING ERRCODE = 'object_not_in_prerequisite_state',
+              HINT = 'Only a reservation can be sent or released; that of a work order is settled by mkt.report().';
+END
+$$;
+COMMENT ON FUNCTION mkt._contact_settle(bigint, text, timestamptz) IS 'Moves a reservation to sent or released; false if it was there already.';
+
+CREATE FUNCTION mkt.contact_sent(contact_id bigint, as_of timestamptz DEFAULT now()) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN mkt._contact_settle(contact_id, 'sent', as_of);
+END
+$$;
+COMMENT ON FUNCTION mkt.contact_sent(bigint, timestamptz) IS
+    'The contact that mkt.next_best() reserved has happened. Repeatable: false says that it was known (semantics B5).';
+
+CREATE FUNCTION mkt.contact_release(contact_id bigint, as_of timestamptz DEFAULT now()) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN mkt._contact_settle(contact_id, 'released', as_of);
+END
+$$;
+COMMENT ON FUNCTION mkt.contact_release(bigint, timestamptz) IS
+    'The contact that mkt.next_best() reserved will not happen: it stops counting. Repeatable: false says that it was known (semantics B5).';
+
+CREATE FUNCTION mkt.reservation_release(as_of timestamptz DEFAULT now(), after interval DEFAULT '1 day') RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    changed bigint;
+BEGIN
+    UPDATE mkt.contact AS c
+    SET state = 'released', released_at = reservation_release.as_of
+    WHERE c.state = 'reserved' AND c.order_id IS NULL AND c.reserved_at < reservation_release.as_of - reservation_release.after;
+    GET DIAGNOSTICS changed = ROW_COUNT;
+    RETURN changed;
+END
+$$;
+COMMENT ON FUNCTION mkt.reservation_release(timestamptz, interval) IS
+    'Job: releases what mkt.next_best() reserved and nobody confirmed in time, and returns how many. Work orders keep theirs until they are reported, recycled or rolled back (semantics B5).';
