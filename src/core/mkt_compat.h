@@ -26,6 +26,20 @@ struct Node;
 		return dummy_value; \
 	} while (0)
 
+#else
+
+/* 16 moved the varlena macros out of postgres.h. */
+#include "varatt.h"
+
+#endif
+
+/* 18 added an argument for EXPLAIN's counters. */
+#if PG_VERSION_NUM < 180000
+#define mkt_index_beginscan(heap, index, snapshot, nkeys) \
+	index_beginscan(heap, index, snapshot, nkeys, 0)
+#else
+#define mkt_index_beginscan(heap, index, snapshot, nkeys) \
+	index_beginscan(heap, index, snapshot, NULL, nkeys, 0)
 #endif
 
 #endif							/* MKT_COMPAT_H */
