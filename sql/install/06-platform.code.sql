@@ -80,18 +80,29 @@ CREATE PROCEDURE mkt._run_platform_parts(kinds text[], newer_than text DEFAULT N
     SET client_min_messages = warning
 AS $$
 DECLARE
-    part record;
+    part    record;
+    message text;
+    detail  text;
+    hint    text;
 BEGIN
     PERFORM set_config('search_path', mkt._platform_search_path(), true);
     FOR part IN
-        SELECT p.stem, p.body
+        SELECT p.stem, p.kind, p.body
         FROM mkt._platform_part() AS p
         WHERE p.kind = ANY (kinds)
           AND (newer_than IS NULL
                OR mkt._version_number(split_part(p.stem, '--', 1)) >= mkt._version_number(newer_than))
         ORDER BY p.ordinal
     LOOP
-        EXECUTE part.body;
+        BEGIN
+            EXECUTE part.body;
+        EXCEPTION WHEN OTHERS THEN
+            -- The server would show the whole part as context: name it instead.
+            GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+            RAISE EXCEPTION 'platform part %.%: %', part.stem, part.kind,
+                concat_ws('; ', message, nullif(detail, ''), nullif(hint, ''))
+                USING ERRCODE = SQLSTATE;
+        END;
     END LOOP;
 END
 $$;
