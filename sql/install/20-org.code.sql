@@ -329,9 +329,9 @@ BEGIN
         FROM mkt.profile_grant AS g
         JOIN target AS t
           ON CASE g.object_kind
-                 WHEN 'rule'    THEN t.object_kind = 'table' AND t.rule = g.pattern
-                 WHEN 'routine' THEN t.object_kind IN ('reader', 'routine') AND t.name = g.pattern
-                 ELSE t.object_kind = g.object_kind
+                 WHEN 'rule' THEN t.rule = g.pattern
+                 -- a reader is a routine, too
+                 ELSE (t.object_kind = g.object_kind OR (g.object_kind, t.object_kind) = ('routine', 'reader'))
                   AND t.name LIKE replace(replace(g.pattern, '_', '\_'), '*', '%')
              END
         WHERE g.profile_code = profile

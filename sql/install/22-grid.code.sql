@@ -82,7 +82,7 @@ DECLARE
     fact record := mkt._shape_facts(point);
 BEGIN
     IF fact.kind <> 'POINT' OR fact.empty THEN
-        RAISE EXCEPTION 'a % is not a point on the map', CASE WHEN fact.empty THEN 'empty ' ELSE '' END || lower(fact.kind)
+        RAISE EXCEPTION '% is not a point on the map', CASE WHEN fact.empty THEN 'an empty geometry' ELSE 'a ' || lower(fact.kind) END
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Pass one point, for example ST_Centroid(shape).';
     END IF;
     PERFORM mkt._check_srid(fact.srid);

@@ -17,7 +17,7 @@ INSERT INTO mkt.table_access (table_name, rule) VALUES
     ('customer', 'cell'),
     ('customer_profile', 'customer'), ('consent', 'customer'), ('do_not_disturb', 'customer'), ('suppression', 'customer'),
     ('work_order', 'org'), ('work_order_log', 'org'), ('unrouted', 'customer'), ('contact', 'org'),
-    ('fan', 'customer'), ('code', 'org'), ('scan', 'org'), ('coupon', 'org'), ('sales_order', 'org'),
+    ('fan', 'customer'), ('code', 'org'), ('scan', 'org'), ('coupon', 'org'), ('coupon_share', 'org'), ('sales_order', 'org'),
     -- no branch rows: catalogues, settings, the shape of the tree
     ('platform', 'open'), ('tier', 'open'), ('org', 'open'), ('post', 'open'), ('profile', 'open'),
     ('channel', 'open'), ('touchpoint', 'open'), ('product_type', 'open'), ('channel_product_priority', 'open'),
@@ -26,11 +26,11 @@ INSERT INTO mkt.table_access (table_name, rule) VALUES
     ('round', 'open'), ('round_strategy', 'open'),
     ('contact_cap', 'open'), ('refusal_reason', 'open'), ('holdout', 'open'),
     ('order_state', 'open'), ('order_transition', 'open'), ('outcome', 'open'),
-    ('domain', 'open'), ('coupon_batch', 'open'), ('sale_scene', 'open'), ('delivery_mode', 'open'), ('mechanism', 'open'),
+    ('domain', 'open'), ('scan_step', 'open'), ('coupon_batch', 'open'), ('sale_scene', 'open'), ('order_flow', 'open'), ('sales_order_state', 'open'), ('delivery_mode', 'open'), ('mechanism', 'open'),
     ('job', 'open'), ('job_run', 'open'), ('table_access', 'open'), ('profile_grant', 'open'),
     -- whole-operator sets and counts: branches ask the evaluator, which clips
     ('tag_block', 'office'), ('round_refusal', 'office'),
-    ('access_grant', 'self'), ('customer_unlocated', 'self'), ('issued_order', 'self');
+    ('access_grant', 'self'), ('customer_unlocated', 'self'), ('issued_order', 'self'), ('_org_line', 'self'), ('_order_progress', 'self');
 
 CREATE TABLE mkt.profile_grant (
     profile_code text NOT NULL,
@@ -42,7 +42,7 @@ CREATE TABLE mkt.profile_grant (
     CONSTRAINT profile_grant_object_kind_check CHECK (object_kind IN ('schema', 'table', 'rule', 'reader', 'routine')),
     CONSTRAINT profile_grant_privilege_check CHECK (privilege IN ('USAGE', 'SELECT', 'INSERT', 'UPDATE', 'DELETE', 'EXECUTE'))
 );
-COMMENT ON TABLE mkt.profile_grant IS 'Privileges of a profile. object_kind rule: every table that mkt.table_access guards so; table and reader: names with * for any text, reader being routines that are not volatile and not SECURITY DEFINER; routine: one routine by its exact name, whatever it does.';
+COMMENT ON TABLE mkt.profile_grant IS 'Privileges of a profile. object_kind rule: every table that mkt.table_access guards so; table, reader, routine: names with * for any text. A reader is a routine that is neither volatile nor SECURITY DEFINER: it can do no more than its caller.';
 
 -- everybody reads what row security leaves, through tables and cockpits
 INSERT INTO mkt.profile_grant (profile_code, object_kind, pattern, privilege)
@@ -60,36 +60,55 @@ CROSS JOIN (VALUES
     ('reader', 'mkt.*',         'EXECUTE'),
     ('reader', 'mkt_cockpit.*', 'EXECUTE')) AS g(object_kind, pattern, privilege);
 
--- what a profile may do beyond reading: routines are checked doors, rows
--- written directly must satisfy the policy of their table
+-- What a profile may do beyond reading. The routines of the field run with
+-- their caller's rights, so the caller needs the tables as well: what can be
+-- written there is held by the policies (own rows) and by the triggers (legal
+-- steps), whichever way it comes.
+INSERT INTO mkt.profile_grant (profile_code, object_kind, pattern, privilege)
+SELECT p.profile_code, g.object_kind, g.pattern, g.privilege
+FROM (VALUES ('front_line'), ('branch_admin')) AS p(profile_code)
+CROSS JOIN (VALUES
+    ('routine', 'mkt.claim',          'EXECUTE'),
+    ('routine', 'mkt.report',         'EXECUTE'),
+    ('routine', 'mkt._require_staff', 'EXECUTE'),
+    ('routine', 'mkt._lock_*',        'EXECUTE'),
+    ('routine', 'mkt._contact_*',     'EXECUTE'),
+    ('table',   'mkt.work_order',     'UPDATE'),
+    ('table',   'mkt.work_order_log', 'INSERT'),
+    ('table',   'mkt.contact',        'UPDATE'),
+    ('routine', 'mkt.code_*',         'EXECUTE'),
+    ('routine', 'mkt._code_*',        'EXECUTE'),
+    ('table',   'mkt.code',           'INSERT'),
+    ('table',   'mkt.code',           'UPDATE'),
+    ('table',   'mkt.scan',           'INSERT'),
+    ('routine', 'mkt.coupon_share',   'EXECUTE'),
+    ('routine', 'mkt.coupon_claim',   'EXECUTE'),
+    ('routine', 'mkt.coupon_lock',    'EXECUTE'),
+    ('routine', 'mkt.coupon_release', 'EXECUTE'),
+    ('routine', 'mkt.coupon_redeem',  'EXECUTE'),
+    ('routine', 'mkt._coupon_*',      'EXECUTE'),
+    ('table',   'mkt.coupon',         'UPDATE'),
+    ('table',   'mkt.coupon_share',   'INSERT'),
+    ('routine', 'mkt.order_*',        'EXECUTE'),
+    ('routine', 'mkt._order_*',       'EXECUTE'),
+    ('table',   'mkt.sales_order',    'INSERT'),
+    ('table',   'mkt.sales_order',    'UPDATE')) AS g(object_kind, pattern, privilege);
+
+-- decisions: who would be chosen, and why
+INSERT INTO mkt.profile_grant (profile_code, object_kind, pattern, privilege)
+SELECT p.profile_code, 'routine', r.pattern, 'EXECUTE'
+FROM (VALUES ('front_line'), ('strategist'), ('branch_admin'), ('head_office')) AS p(profile_code)
+CROSS JOIN (VALUES ('mkt.next_best'), ('mkt.explain'), ('mkt.dry_run'), ('mkt._cap_room'), ('mkt._channel_room')) AS r(pattern)
+WHERE p.profile_code <> 'front_line' OR r.pattern <> 'mkt.dry_run';
+
 INSERT INTO mkt.profile_grant (profile_code, object_kind, pattern, privilege) VALUES
-    ('front_line',     'routine', 'mkt.my_tasks',      'EXECUTE'),
-    ('front_line',     'routine', 'mkt.claim',         'EXECUTE'),
-    ('front_line',     'routine', 'mkt.report',        'EXECUTE'),
-    ('front_line',     'routine', 'mkt.next_best',     'EXECUTE'),
-    ('front_line',     'routine', 'mkt.explain',       'EXECUTE'),
-    ('front_line',     'routine', 'mkt.code_create',   'EXECUTE'),
-    ('front_line',     'routine', 'mkt.code_resolve',  'EXECUTE'),
-    ('front_line',     'routine', 'mkt.code_scan',     'EXECUTE'),
-    ('front_line',     'routine', 'mkt.coupon_claim',  'EXECUTE'),
-    ('front_line',     'routine', 'mkt.coupon_redeem', 'EXECUTE'),
-    ('front_line',     'routine', 'mkt.order_place',   'EXECUTE'),
-    ('front_line',     'routine', 'mkt.order_advance', 'EXECUTE'),
-    ('strategist',     'routine', 'mkt.dry_run',       'EXECUTE'),
-    ('strategist',     'routine', 'mkt.next_best',     'EXECUTE'),
-    ('strategist',     'routine', 'mkt.explain',       'EXECUTE'),
-    ('branch_admin',   'table',   'mkt.staff',         'INSERT'),
-    ('branch_admin',   'table',   'mkt.staff',         'UPDATE'),
-    ('branch_admin',   'table',   'mkt.do_not_disturb','INSERT'),
-    ('branch_admin',   'table',   'mkt.do_not_disturb','UPDATE'),
-    ('branch_admin',   'table',   'mkt.consent',       'INSERT'),
-    ('branch_admin',   'table',   'mkt.consent',       'UPDATE'),
-    ('branch_admin',   'routine', 'mkt.dry_run',       'EXECUTE'),
-    ('branch_admin',   'routine', 'mkt.coupon_issue',  'EXECUTE'),
-    ('head_office',    'rule',    'office',            'SELECT'),
-    ('head_office',    'routine', 'mkt.dry_run',       'EXECUTE'),
-    ('head_office',    'routine', 'mkt.next_best',     'EXECUTE'),
-    ('head_office',    'routine', 'mkt.explain',       'EXECUTE'),
-    ('head_office',    'routine', 'mkt.audit',         'EXECUTE'),
-    ('platform_admin', 'rule',    'office',            'SELECT'),
-    ('platform_admin', 'routine', 'mkt.audit',         'EXECUTE');
+    ('branch_admin',   'table',   'mkt.staff',           'INSERT'),
+    ('branch_admin',   'table',   'mkt.staff',           'UPDATE'),
+    ('branch_admin',   'table',   'mkt.do_not_disturb',  'INSERT'),
+    ('branch_admin',   'table',   'mkt.do_not_disturb',  'UPDATE'),
+    ('branch_admin',   'table',   'mkt.consent',         'INSERT'),
+    ('branch_admin',   'table',   'mkt.consent',         'UPDATE'),
+    ('head_office',    'rule',    'office',              'SELECT'),
+    ('head_office',    'routine', 'mkt.audit',           'EXECUTE'),
+    ('platform_admin', 'rule',    'office',              'SELECT'),
+    ('platform_admin', 'routine', 'mkt.audit',           'EXECUTE');

@@ -1,0 +1,97 @@
+-- grid_locate: from a point to a cell and a grid, and every point that is refused
+SET search_path = mkt, public;
+\set VERBOSITY default
+\set SHOW_CONTEXT never
+
+INSERT INTO org (org_id, parent_id, tier, code, name, name_zh)
+VALUES (1, NULL, 1, 'P', 'Province', '省'), (2, 1, 2, 'C', 'City', '市'), (3, 2, 3, 'D', 'County', '县'), (4, 3, 4, 'L', 'Line', '线'),
+       (5, 4, 5, 'G1', 'Grid 1', '格一'), (6, 4, 5, 'G2', 'Grid 2', '格二'), (7, 5, 6, 'E1', 'CEO 1', '小CEO一'), (8, 6, 6, 'E2', 'CEO 2', '小CEO二'),
+       (9, 7, 7, 'I1', 'Individual 1', '兵一'), (10, 8, 7, 'I2', 'Individual 2', '兵二');
+
+-- a square with a hole, its right neighbour (listed first, higher number), the
+-- island in the hole, a bow tie, and two parts in one
+CREATE TABLE public.map (cell_id int, code text, grid_id int, org_id int, geom geometry);
+INSERT INTO public.map VALUES
+    (20, 'right',  6, 10, 'SRID=4326;POLYGON((115 38, 116 38, 116 39, 115 39, 115 38))'),
+    (10, 'left',   5,  9, 'SRID=4326;POLYGON((114 38, 115 38, 115 39, 114 39, 114 38), (114.4 38.4, 114.6 38.4, 114.6 38.6, 114.4 38.6, 114.4 38.4))'),
+    (30, 'island', 6, 10, 'SRID=4326;POLYGON((114.4 38.4, 114.6 38.4, 114.6 38.6, 114.4 38.6, 114.4 38.4))'),
+    (40, 'bowtie', 5,  9, 'SRID=4326;POLYGON((117 38, 118 39, 118 38, 117 39, 117 38))'),
+    (50, 'two',    6, 10, 'SRID=4326;MULTIPOLYGON(((119 38, 120 38, 120 39, 119 38)), ((121 38, 122 38, 122 39, 121 38)))');
+ALTER TABLE public.map ADD name text, ADD name_zh text, ADD kind text DEFAULT 'rural', ADD households int DEFAULT 100, ADD ports_total int DEFAULT 80, ADD ports_used int DEFAULT 40;
+UPDATE public.map SET name = code, name_zh = code;
+
+-- loading says what was wrong and repairs it: both wings of the bow tie stay
+SELECT * FROM grid_cell_load('public.map');
+SELECT cell_id, code, repaired, ST_IsValid(geom) AS valid, ST_NumGeometries(geom) AS parts, round(ST_Area(geom)::numeric, 3) AS degrees2, round(area_km2) AS area_km2
+FROM grid_cell ORDER BY cell_id;
+-- again, with the bow tie untied: replaced, no notice
+UPDATE public.map SET geom = ST_MakeEnvelope(117, 38, 118, 39, 4326) WHERE code = 'bowtie';
+SELECT * FROM grid_cell_load('public.map');
+SELECT code, repaired FROM grid_cell WHERE repaired;
+
+-- inside, hole, gap, both parts, outside
+SELECT code, locate_cell(ST_SetSRID(p, 4326)) AS cell, locate(ST_SetSRID(p, 4326)) AS grid, locate(ST_X(p), ST_Y(p)) AS by_lon_lat
+FROM (VALUES ('left', ST_MakePoint(114.2, 38.2)), ('right', ST_MakePoint(115.5, 38.5)), ('in the hole', ST_MakePoint(114.5, 38.5)),
+             ('part one', ST_MakePoint(119.9, 38.5)), ('part two', ST_MakePoint(121.9, 38.5)), ('between the parts', ST_MakePoint(120.5, 38.5)),
+             ('north', ST_MakePoint(114.5, 39.5)), ('far away', ST_MakePoint(-70, -30))) AS t(code, p);
+
+-- the boundary rule: edges and corners belong; where two share, the lowest cell has it
+SELECT code, locate_cell(ST_SetSRID(p, 4326)) AS cell
+FROM (VALUES ('outer corner', ST_MakePoint(114, 38)), ('outer edge', ST_MakePoint(114.5, 38)), ('shared edge', ST_MakePoint(115, 38.5)), ('shared corner', ST_MakePoint(115, 39)),
+             ('edge of the hole', ST_MakePoint(114.5, 38.4)), ('corner of the hole', ST_MakePoint(114.6, 38.6)), ('right edge', ST_MakePoint(116, 38.5)),
+             ('just outside', ST_MakePoint(116.0000000001, 38.5))) AS t(code, p);
+
+-- the index is used
+CREATE FUNCTION public.plan_says(query text, pattern text) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE line text; found boolean := false;
+BEGIN
+    FOR line IN EXECUTE 'EXPLAIN ' || query LOOP found := found OR line ~ pattern; END LOOP;
+    RETURN found;
+END $$;
+SET enable_seqscan = off;
+SELECT public.plan_says($q$SELECT cell_id FROM mkt.grid_cell AS c WHERE mkt._covers(c.geom, 'SRID=4326;POINT(114.2 38.2)')$q$, 'Index Scan using grid_cell_geom_idx') AS by_index;
+RESET enable_seqscan;
+
+-- refused: what is no place on earth, and what looks swapped
+SELECT locate('NaN', 38);
+SELECT locate(114, 'NaN');
+SELECT locate('Infinity', 38);
+SELECT locate(38.5, 114.5);
+SELECT locate(181, 38);
+SELECT locate(200, 100);
+SELECT locate(NULL, 38.0) IS NULL AS null_in_null_out;
+SELECT locate('SRID=3857;POINT(12700000 4600000)'::geometry);
+SELECT locate('POINT(114.5 38.5)'::geometry);
+SELECT locate('SRID=4326;POINT EMPTY'::geometry);
+SELECT locate('SRID=4326;LINESTRING(114 38, 115 39)'::geometry);
+SELECT locate('SRID=4326;POINT(38.5 114.5)'::geometry);
+
+-- refused: what cannot be a cell; nothing of the load stays
+UPDATE public.map SET code = code || ' again';
+UPDATE public.map SET geom = 'SRID=4326;LINESTRING(114 38, 115 39)' WHERE cell_id = 50;
+SELECT * FROM grid_cell_load('public.map');
+UPDATE public.map SET geom = 'SRID=4326;POLYGON EMPTY' WHERE cell_id = 50;
+SELECT * FROM grid_cell_load('public.map');
+UPDATE public.map SET geom = NULL WHERE cell_id = 50;
+SELECT * FROM grid_cell_load('public.map');
+UPDATE public.map SET geom = 'POLYGON((119 38, 120 38, 120 39, 119 38))' WHERE cell_id = 50;
+SELECT * FROM grid_cell_load('public.map');
+UPDATE public.map SET geom = 'SRID=4326;POLYGON((38 119, 38 120, 39 120, 38 119))' WHERE cell_id = 50;
+SELECT * FROM grid_cell_load('public.map');
+-- a grid that is none: an individual
+UPDATE public.map SET geom = ST_MakeEnvelope(119, 38, 120, 39, 4326), grid_id = 9 WHERE cell_id = 50;
+SELECT * FROM grid_cell_load('public.map');
+SELECT count(*) FILTER (WHERE code LIKE '% again') AS loaded_in_part FROM grid_cell;
+
+-- GeoJSON in; a collection keeps its polygons
+SELECT ST_AsText(grid_polygon('{"type":"Polygon","coordinates":[[[114,38],[115,39],[115,38],[114,39],[114,38]]]}', 'bow tie'));
+SELECT ST_AsText(grid_polygon('SRID=4326;GEOMETRYCOLLECTION(POINT(1 1), POLYGON((0 0, 1 0, 1 1, 0 0)))'::geometry));
+
+-- halls by distance: the radius counts, ties by number
+INSERT INTO hall (code, name, name_zh, location)
+SELECT 'H' || n, 'Hall ' || n, '厅' || n, ST_SetSRID(ST_MakePoint(114 + dx, 38), 4326)
+FROM (VALUES (1, 0.3), (2, 0.1), (3, -0.1), (4, 0.01)) AS h(n, dx);
+SELECT code, round(metres) AS metres FROM nearest_halls(114, 38, 3, 50000);
+SELECT code FROM nearest_halls(114, 38, 3, 1000);
+SELECT code FROM nearest_halls(114, 38, 1);
+SELECT code FROM nearest_halls(38, 114, 1);
