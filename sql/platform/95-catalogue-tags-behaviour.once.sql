@@ -1,0 +1,73 @@
+-- ----------------------------------------------------------------------
+-- sql/platform/95-catalogue-tags-behaviour.once.sql: the 61 behaviour tags in five
+-- classes (S2-010..014): counted daily from the events of app, web hall and mini-programme
+--
+-- 61 of the 672 tags of the catalogue. A rule is an SQL expression over the
+-- alias s of its source. Names are ours [proposed].
+-- ----------------------------------------------------------------------
+
+-- ---- behaviour: Channel behaviour (61) -------------------------------
+INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, behaviour_class, code, name, name_zh, business_code, refresh, rule)
+SELECT 'behaviour', 'channel_behaviour', 'boolean', v.*
+FROM (VALUES
+    ('left_midway', 'left_line',            'Left the broadband order midway',         '宽带新装中途放弃',     'broadband',   'daily', 's.line_started_d7 > 0 AND s.line_done_d7 = 0'),
+    ('left_midway', 'left_coverage',        'Checked an address and went no further',  '宽带查址后未办理',     'broadband',   'daily', 's.coverage_checks_d7 > 0 AND s.line_started_d7 = 0'),
+    ('left_midway', 'left_renewal',         'Left the broadband renewal unpaid',       '宽带续费未支付',       'broadband',   'daily', 's.renewal_started_d7 > 0 AND s.renewal_done_d7 = 0'),
+    ('left_midway', 'left_speed',           'Left the speed upgrade midway',           '宽带提速中途放弃',     'broadband',   'daily', 's.speed_started_d7 > 0 AND s.speed_done_d7 = 0'),
+    ('left_midway', 'left_plan_4g',         'Left the 4G plan change midway',          '办理4G套餐中途放弃',   'plan',        'daily', 's.plan4g_started_d7 > 0 AND s.plan4g_done_d7 = 0'),
+    ('left_midway', 'left_plan_4g_tier',    'Gave up when choosing the 4G tier',       '选择4G档位时放弃',     'plan',        'daily', 's.plan4g_started_d7 > 0 AND s.plan4g_tier_d7 = 0'),
+    ('left_midway', 'left_plan_4g_confirm', 'Chose a 4G tier, did not confirm',        '选定4G档位未确认',     'plan',        'daily', 's.plan4g_tier_d7 > 0 AND s.plan4g_done_d7 = 0'),
+    ('left_midway', 'left_plan_5g',         'Left the 5G plan change midway',          '办理5G套餐中途放弃',   'fiveg',       'daily', 's.plan5g_started_d7 > 0 AND s.plan5g_done_d7 = 0'),
+    ('left_midway', 'left_pack',            'Left the data pack order midway',         '流量包订购中途放弃',   'data',        'daily', 's.pack_started_d7 > 0 AND s.pack_done_d7 = 0'),
+    ('left_midway', 'left_topup',           'Left the top-up unpaid',                  '充值未支付',           'top_up',      'daily', 's.topup_started_d7 > 0 AND s.topup_done_d7 = 0'),
+    ('left_midway', 'left_number',          'Picked a number, did not order',          '选号后未下单',         'number_card', 'daily', 's.number_picked_d7 > 0 AND s.number_done_d7 = 0'),
+    ('left_midway', 'left_cart',            'Left a phone in the cart',                '终端加购未下单',       'terminal',    'daily', 's.cart_d7 > 0 AND s.phone_done_d7 = 0'),
+    ('left_midway', 'left_benefit',         'Left the membership unpaid',              '权益会员未支付',       'benefit',     'daily', 's.benefit_started_d7 > 0 AND s.benefit_done_d7 = 0'),
+    ('visited',     'visited_line',         'Visited broadband pages',                 '浏览宽带页',           'broadband',   'daily', 's.line_views_d30 > 0'),
+    ('visited',     'visited_line_often',   'Visits broadband pages again and again',  '反复浏览宽带页',       'broadband',   'daily', 's.line_views_d30 >= 5 AND s.line_orders_d30 = 0'),
+    ('visited',     'visited_renewal',      'Visited the renewal page',                '浏览宽带续费页',       'broadband',   'daily', 's.renewal_views_d30 > 0'),
+    ('visited',     'visited_gigabit',      'Visited gigabit pages',                   '浏览千兆提速页',       'broadband',   'daily', 's.speed_views_d30 > 0'),
+    ('visited',     'visited_plan_4g',      'Visited 4G plans',                        '浏览4G套餐页',         'plan',        'daily', 's.plan4g_views_d30 > 0'),
+    ('visited',     'visited_plan_5g',      'Visited 5G plans',                        '浏览5G套餐页',         'fiveg',       'daily', 's.plan5g_views_d30 > 0'),
+    ('visited',     'visited_compare',      'Compared plans',                          '浏览套餐对比',         'plan',        'daily', 's.compare_views_d30 > 0'),
+    ('visited',     'visited_pack',         'Visited data packs',                      '浏览流量包页',         'data',        'daily', 's.pack_views_d30 > 0'),
+    ('visited',     'visited_usage',        'Looked at the data left, then at packs',  '查余量后浏览流量包',   'data',        'daily', 's.usage_views_d30 > 0 AND s.pack_views_d30 > 0'),
+    ('visited',     'visited_topup',        'Visited top-up offers',                   '浏览充值优惠页',       'top_up',      'daily', 's.topup_views_d30 > 0'),
+    ('visited',     'visited_number',       'Visited number cards',                    '浏览号卡页',           'number_card', 'daily', 's.number_views_d30 > 0'),
+    ('visited',     'visited_phone',        'Visited phones',                          '浏览终端页',           'terminal',    'daily', 's.phone_views_d30 > 0'),
+    ('visited',     'visited_benefit',      'Visited memberships',                     '浏览权益会员页',       'benefit',     'daily', 's.benefit_views_d30 > 0'),
+    ('visited',     'visited_home',         'Visited smart home pages',                '浏览智家页',           'smart_home',  'daily', 's.home_views_d30 > 0'),
+    ('ordered',     'ordered_line',         'Ordered broadband online',                '线上办理宽带新装',     'broadband',   'daily', 's.line_orders_d30 > 0'),
+    ('ordered',     'ordered_renewal',      'Renewed broadband online',                '线上办理宽带续费',     'broadband',   'daily', 's.renewal_orders_d30 > 0'),
+    ('ordered',     'ordered_speed',        'Upgraded speed online',                   '线上办理宽带提速',     'broadband',   'daily', 's.speed_orders_d30 > 0'),
+    ('ordered',     'ordered_plan_4g',      'Ordered a 4G plan online',                '线上订购4G套餐',       'plan',        'daily', 's.plan4g_orders_d30 > 0'),
+    ('ordered',     'ordered_plan_5g',      'Ordered a 5G plan online',                '线上订购5G套餐',       'fiveg',       'daily', 's.plan5g_orders_d30 > 0'),
+    ('ordered',     'ordered_pack',         'Ordered a data pack online',              '线上订购流量包',       'data',        'daily', 's.pack_orders_d30 > 0'),
+    ('ordered',     'ordered_pack_monthly', 'Ordered a monthly data pack online',      '线上订购包月流量包',   'data',        'daily', 's.pack_monthly_d30 > 0'),
+    ('ordered',     'ordered_pack_again',   'Ordered data packs three times online',   '线上多次订购流量包',   'data',        'daily', 's.pack_orders_d30 >= 3'),
+    ('ordered',     'ordered_topup',        'Topped up online',                        '线上充值成功',         'top_up',      'daily', 's.topup_orders_d30 > 0'),
+    ('ordered',     'ordered_number',       'Ordered a number card online',            '线上订购号卡',         'number_card', 'daily', 's.number_orders_d30 > 0'),
+    ('ordered',     'ordered_phone',        'Ordered a phone online',                  '线上订购终端',         'terminal',    'daily', 's.phone_orders_d30 > 0'),
+    ('ordered',     'ordered_benefit',      'Ordered a membership online',             '线上订购权益会员',     'benefit',     'daily', 's.benefit_orders_d30 > 0'),
+    ('shared',      'shared_opened',        'Opened a friend''s share',                '打开好友分享',         'general',     'daily', 's.share_opens_d30 > 0'),
+    ('shared',      'shared_line',          'Came to a broadband activity by a share', '由分享进入宽带活动',   'broadband',   'daily', 's.share_line_opens_d30 > 0'),
+    ('shared',      'shared_plan_4g',       'Came to a 4G plan activity by a share',   '由分享进入4G套餐活动', 'plan',        'daily', 's.share_plan_opens_d30 > 0'),
+    ('shared',      'shared_pack',          'Claimed data given by a friend',          '领取好友赠送流量',     'data',        'daily', 's.share_pack_claims_d30 > 0'),
+    ('shared',      'shared_group',         'Joined a group purchase',                 '参加好友拼团',         'benefit',     'daily', 's.share_group_joins_d30 > 0'),
+    ('shared',      'shared_help',          'Helped a friend''s activity',             '为好友活动助力',       'benefit',     'daily', 's.share_help_d30 > 0'),
+    ('shared',      'shared_packet',        'Claimed a top-up red packet',             '领取充值红包',         'top_up',      'daily', 's.share_packets_d30 > 0'),
+    ('shared',      'shared_onward',        'Shared an activity onward',               '二次分享活动',         'general',     'daily', 's.share_onward_d30 > 0'),
+    ('shared',      'shared_ordered',       'Ordered after a friend''s share',         '由分享成交',           'general',     'daily', 's.share_orders_d30 > 0'),
+    ('clicked',     'clicked_popup',        'Clicked the login pop-up',                '点击登录弹窗',         'general',     'daily', 's.popup_clicks_d30 > 0'),
+    ('clicked',     'clicked_banner',       'Clicked the home banner',                 '点击首页横幅',         'general',     'daily', 's.banner_clicks_d30 > 0'),
+    ('clicked',     'clicked_float',        'Clicked the floating icon',               '点击首页浮标',         'benefit',     'daily', 's.float_clicks_d30 > 0'),
+    ('clicked',     'clicked_floor',        'Clicked the personal floor',              '点击精准楼层',         'general',     'daily', 's.floor_clicks_d30 > 0'),
+    ('clicked',     'clicked_4g_zone',      'Clicked the 4G zone',                     '点击4G专区',           'plan',        'daily', 's.zone4g_clicks_d30 > 0'),
+    ('clicked',     'clicked_line_expiry',  'Clicked the broadband expiry pop-up',     '点击宽带到期弹窗',     'broadband',   'daily', 's.line_popup_clicks_d30 > 0'),
+    ('clicked',     'clicked_one_click',    'Clicked one-click renewal',               '点击宽带一键续费',     'broadband',   'daily', 's.oneclick_d30 > 0'),
+    ('clicked',     'clicked_threshold',    'Clicked the data reminder',               '点击流量提醒',         'data',        'daily', 's.threshold_clicks_d30 > 0'),
+    ('clicked',     'clicked_arrived',      'Clicked on the top-up receipt page',      '点击充值到账页推荐',   'top_up',      'daily', 's.arrived_clicks_d30 > 0'),
+    ('clicked',     'clicked_arrears',      'Clicked the arrears reminder',            '点击欠费提醒',         'top_up',      'daily', 's.arrears_clicks_d30 > 0'),
+    ('clicked',     'clicked_balance',      'Clicked the low balance reminder',        '点击余额提醒',         'top_up',      'daily', 's.balance_clicks_d30 > 0'),
+    ('clicked',     'clicked_robot',        'Clicked an offer of the chat assistant',  '点击智能客服推荐',     'service',     'daily', 's.robot_clicks_d30 > 0'),
+    ('clicked',     'clicked_message',      'Clicked a link in a message',             '点击短信链接',         'general',     'daily', 's.message_clicks_d30 > 0')) AS v;
