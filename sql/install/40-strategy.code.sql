@@ -336,8 +336,10 @@ BEGIN
         FROM mkt.refusal_reason AS r
         LEFT JOIN (VALUES
             ('kill_switch',      (SELECT format('send_enabled is %s', p.send_enabled) FROM mkt.platform AS p)),
-            ('no_consent',       'on ' || verdict.channel_code),
-            ('do_not_disturb',   format('at all, on %s, or about %s', verdict.channel_code, lane.product_code)),
+            ('no_consent',       (SELECT string_agg(format('%s %s since %s', c.channel_code, CASE WHEN c.granted THEN 'granted' ELSE 'refused' END, c.since), ', ' ORDER BY c.channel_code)
+                                  FROM mkt.consent AS c WHERE c.cid = explain.cid AND c.contact_class = 'marketing')),
+            ('do_not_disturb',   (SELECT string_agg(concat_ws(' ', d.scope, d.scope_code, 'from', d.valid_from, 'to ' || d.valid_to), ', ' ORDER BY d.dnd_id)
+                                  FROM mkt.do_not_disturb AS d WHERE d.cid = explain.cid)),
             ('suppressed',       (SELECT s.reason FROM mkt.suppression AS s WHERE s.cid = explain.cid)),
             ('strategy_control', format('control share %s', trim_scale(lane.control_share))),
             ('not_eligible',     lane.eligibility::text),

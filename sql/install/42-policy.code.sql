@@ -146,7 +146,7 @@ BEGIN
                     AND (c.state = 'reserved' OR c.sent_at > cap.since)
             WHERE c.cid >= from_cid AND c.cid < to_cid
               AND c.state IN ('reserved', 'sent')
-              AND c.round_id IS DISTINCT FROM besides
+              AND (besides IS NULL OR c.round_id IS DISTINCT FROM besides)
             GROUP BY cap.cap_id, cap.channels, cap.max_contacts, c.cid
         )
         SELECT u.cid, ch.channel_code, min(u.room)

@@ -120,8 +120,8 @@ CREATE FUNCTION mkt._work_order_log_tag_trigger() RETURNS trigger
 AS $$
 BEGIN
     -- The front line may not write tags; what its reports teach must get there all the same.
-    PERFORM mkt.tag_add(t.tag_code, t.members)
-    FROM (SELECT u.tag_code, mkt.tagmap_agg(o.cid) AS members
+    PERFORM mkt.tag_add(t.tag_code, t.members, t.at)
+    FROM (SELECT u.tag_code, mkt.tagmap_agg(o.cid) AS members, max(l.at) AS at
           FROM logged AS l
           JOIN mkt.outcome AS u ON u.outcome_code = l.outcome
           JOIN mkt.work_order AS o ON o.order_id = l.order_id

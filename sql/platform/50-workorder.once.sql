@@ -70,14 +70,13 @@ CREATE TABLE mkt.outcome (
 COMMENT ON TABLE mkt.outcome IS 'What a report can say. contacted: the customer was spoken to, so the reservation becomes a sent contact, otherwise it is released (semantics B5). tag_code: the tag the customer gets in the same transaction, which is how talks feed the models (S3-011).';
 
 -- What the front line learns becomes tags, named like every other tag.
-SELECT mkt.tag_define(t.code, 'boolean', t.name, t.name_zh)
-FROM (VALUES
-    ('accepted_offer',    'Accepted an offer',               '接受过推荐'),
-    ('wants_later',       'Wants to be asked later',         '有意向待跟进'),
-    ('price_sensitive',   'Refused because of the price',    '价格敏感'),
-    ('bound_elsewhere',   'Bound to a competitor',           '异网在约'),
-    ('not_interested',    'Not interested',                  '暂无意向'),
-    ('wrong_number',      'Phone number or address is wrong', '联系信息有误')) AS t(code, name, name_zh);
+INSERT INTO mkt.tag (code, name, name_zh, kind, class) VALUES
+    ('accepted_offer',  'Accepted an offer',                '接受过推荐',   'boolean', 'feedback'),
+    ('wants_later',     'Wants to be asked later',          '有意向待跟进', 'boolean', 'feedback'),
+    ('price_sensitive', 'Refused because of the price',     '价格敏感',     'boolean', 'feedback'),
+    ('bound_elsewhere', 'Bound to a competitor',            '异网在约',     'boolean', 'feedback'),
+    ('not_interested',  'Not interested',                   '暂无意向',     'boolean', 'feedback'),
+    ('wrong_number',    'Phone number or address is wrong', '联系信息有误', 'boolean', 'feedback');
 
 INSERT INTO mkt.outcome (outcome_code, to_state, contacted, name, name_zh, tag_code) VALUES
     ('accepted',       'succeeded',   true,  'Accepted the offer',          '办理成功',   'accepted_offer'),
