@@ -27,10 +27,15 @@ INSERT INTO mkt.table_access (table_name, rule) VALUES
     ('contact_cap', 'open'), ('refusal_reason', 'open'), ('holdout', 'open'),
     ('order_state', 'open'), ('order_transition', 'open'), ('outcome', 'open'),
     ('domain', 'open'), ('scan_step', 'open'), ('coupon_batch', 'open'), ('sale_scene', 'open'), ('order_flow', 'open'), ('sales_order_state', 'open'), ('delivery_mode', 'open'), ('mechanism', 'open'),
-    ('job', 'open'), ('job_run', 'open'), ('table_access', 'open'), ('profile_grant', 'open'),
+    ('job', 'open'), ('job_run', 'open'), ('audit_check', 'open'),
+    ('catalogue_application', 'open'), ('catalogue_application_class', 'open'), ('catalogue_behaviour', 'open'), ('catalogue_business', 'open'),
+    ('catalogue_business_gap', 'open'), ('catalogue_class', 'open'), ('catalogue_input_gap', 'open'), ('catalogue_model', 'open'),
+    ('catalogue_scene', 'open'), ('catalogue_scene_gap', 'open'), ('catalogue_source', 'open'), ('catalogue_source_column', 'open'),
+    ('catalogue_tag', 'open'),
+    ('audit_check', 'open'), ('table_access', 'open'), ('profile_grant', 'open'),
     -- whole-operator sets and counts: branches ask the evaluator, which clips
-    ('tag_block', 'office'), ('round_refusal', 'office'),
-    ('access_grant', 'self'), ('customer_unlocated', 'self'), ('issued_order', 'self'), ('_org_line', 'self'), ('_order_progress', 'self');
+    ('tag_block', 'office'),
+    ('access_grant', 'self'), ('round_refusal', 'self'), ('customer_unlocated', 'self'), ('issued_order', 'self'), ('_org_line', 'self'), ('_order_progress', 'self');
 
 CREATE TABLE mkt.profile_grant (
     profile_code text NOT NULL,
