@@ -32,7 +32,7 @@ INSERT INTO mkt.table_access (table_name, rule) VALUES
     ('catalogue_business_gap', 'open'), ('catalogue_class', 'open'), ('catalogue_input_gap', 'open'), ('catalogue_model', 'open'),
     ('catalogue_scene', 'open'), ('catalogue_scene_gap', 'open'), ('catalogue_source', 'open'), ('catalogue_source_column', 'open'),
     ('catalogue_tag', 'open'),
-    ('audit_check', 'open'), ('table_access', 'open'), ('profile_grant', 'open'),
+    ('table_access', 'open'), ('profile_grant', 'open'),
     -- whole-operator sets and counts: branches ask the evaluator, which clips
     ('tag_block', 'office'),
     ('access_grant', 'self'), ('round_refusal', 'self'), ('customer_unlocated', 'self'), ('issued_order', 'self'), ('_org_line', 'self'), ('_order_progress', 'self');
