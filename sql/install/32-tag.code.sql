@@ -1,0 +1,225 @@
+-- ----------------------------------------------------------------------
+-- sql/install/32-tag.code.sql: tags and the questions that are asked of them.
+--
+-- Every answer is about live customers the caller may see (tag `live`,
+-- mkt.sees_all(), mkt.my_cells()). The C is in src/tagexpr.
+-- ----------------------------------------------------------------------
+
+-- ---- the catalogue -----------------------------------------------------------
+CREATE FUNCTION mkt.tag_define(
+        code text, kind text, name text, name_zh text,
+        scale integer DEFAULT 0, unit text DEFAULT NULL, class text DEFAULT 'custom', business text DEFAULT NULL,
+        rule text DEFAULT NULL, source text DEFAULT NULL, owner text DEFAULT NULL, status text DEFAULT 'online',
+        labels text[] DEFAULT NULL, labels_zh text[] DEFAULT NULL)
+    RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    the_id integer;
+    had    record;
+BEGIN
+    PERFORM mkt._require_platform();
+    IF tag_define.code !~ '^[a-z][a-z0-9_]{0,62}$' THEN
+        RAISE EXCEPTION 'tag code "%" is not valid', tag_define.code
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'A code is a lower-case letter and up to 62 letters, digits and underscores; the Chinese name goes to name_zh.';
+    ELSIF tag_define.code IN ('and', 'or', 'not', 'all', 'none', 'in', 'between') THEN
+        RAISE EXCEPTION 'tag code "%" is a word of the expression language', tag_define.code
+            USING ERRCODE = 'reserved_name', HINT = 'Choose another code.';
+    ELSIF tag_define.name_zh IS NULL OR tag_define.name_zh = '' OR octet_length(tag_define.name_zh) > 255 THEN
+        RAISE EXCEPTION 'tag "%" needs a Chinese name of at most 255 bytes', tag_define.code
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Pass it as name_zh.';
+    ELSIF EXISTS (SELECT FROM mkt.tag AS t
+                  WHERE t.code <> tag_define.code
+                    AND (t.name_zh IN (tag_define.code, tag_define.name_zh) OR t.code = tag_define.name_zh)) THEN
+        RAISE EXCEPTION 'tag "%" or its name "%" is the name of another tag', tag_define.code, tag_define.name_zh
+            USING ERRCODE = 'unique_violation', HINT = 'In an expression a name must mean one tag.';
+    ELSIF cardinality(tag_define.labels) IS DISTINCT FROM cardinality(coalesce(tag_define.labels_zh, tag_define.labels)) THEN
+        RAISE EXCEPTION 'tag "%" has % labels and % Chinese labels', tag_define.code,
+                cardinality(tag_define.labels), cardinality(tag_define.labels_zh)
+            USING ERRCODE = 'array_subscript_error', HINT = 'Pass one Chinese label for each label.';
+    END IF;
+
+    SELECT t.kind, t.scale, t.is_system INTO had FROM mkt.tag AS t WHERE t.code = tag_define.code FOR NO KEY UPDATE;
+    IF FOUND AND (had.kind, had.scale::integer) IS DISTINCT FROM (tag_define.kind, tag_define.scale) THEN
+        RAISE EXCEPTION 'tag "%" is % with % decimals and cannot become % with %',
+                tag_define.code, had.kind, had.scale, tag_define.kind, tag_define.scale
+            USING ERRCODE = 'datatype_mismatch', HINT = 'Define a new tag, or delete this one from mkt.tag first.';
+    ELSIF FOUND AND had.is_system THEN
+        RAISE EXCEPTION 'tag "%" belongs to the system', tag_define.code
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Choose another code.';
+    END IF;
+
+    INSERT INTO mkt.tag AS t (code, kind, name, name_zh, scale, unit, class, business, rule, source, owner, status)
+    VALUES (tag_define.code, tag_define.kind, tag_define.name, tag_define.name_zh, tag_define.scale, tag_define.unit, tag_define.class,
+            tag_define.business, tag_define.rule, tag_define.source, tag_define.owner, tag_define.status)
+    ON CONFLICT ON CONSTRAINT tag_code_key DO UPDATE
+        SET (name, name_zh, unit, class, business, rule, source, owner, status)
+          = (excluded.name, excluded.name_zh, excluded.unit, excluded.class, excluded.business,
+             excluded.rule, excluded.source, excluded.owner, excluded.status)
+    RETURNING t.tag_id INTO the_id;
+
+    IF tag_define.labels IS NOT NULL THEN
+        IF tag_define.kind <> 'enum' THEN
+            RAISE EXCEPTION 'tag "%" is % and has no labels', tag_define.code, tag_define.kind
+                USING ERRCODE = 'datatype_mismatch', HINT = 'Define it with kind ''enum''.';
+        END IF;
+        INSERT INTO mkt.tag_label (tag_id, value, label, label_zh)
+        SELECT the_id, n.value - 1, n.label, n.label_zh
+        FROM unnest(tag_define.labels, coalesce(tag_define.labels_zh, tag_define.labels)) WITH ORDINALITY AS n(label, label_zh, value)
+        ON CONFLICT ON CONSTRAINT tag_label_pkey DO UPDATE SET (label, label_zh) = (excluded.label, excluded.label_zh);
+    END IF;
+    RETURN the_id;
+END
+$$;
+COMMENT ON FUNCTION mkt.tag_define(text, text, text, text, integer, text, text, text, text, text, text, text, text[], text[]) IS
+    'Registers a tag, or changes what is said about it, by code; returns its tag_id (S0-036, S2-015). '
+    'rule is an SQL expression over the alias s of source; labels are numbered from 0 in the order given.';
+
+-- ---- writing ------------------------------------------------------------------
+CREATE FUNCTION mkt.tag_put(code text, members mkt.tagmap, as_of timestamptz DEFAULT now()) RETURNS bigint
+    LANGUAGE c VOLATILE STRICT COST 10000 AS 'MODULE_PATHNAME', 'mkt_tag_put';
+COMMENT ON FUNCTION mkt.tag_put(text, mkt.tagmap, timestamptz) IS
+    'Replaces the customers of a boolean tag; returns how many it has. Blocks that would not change are not written.';
+
+CREATE FUNCTION mkt.tag_add(code text, members mkt.tagmap, as_of timestamptz DEFAULT now()) RETURNS bigint
+    LANGUAGE c VOLATILE STRICT COST 1000 AS 'MODULE_PATHNAME', 'mkt_tag_add';
+COMMENT ON FUNCTION mkt.tag_add(text, mkt.tagmap, timestamptz) IS
+    'Gives customers a boolean tag; returns how many did not have it. Only their blocks are written.';
+
+CREATE FUNCTION mkt.tag_remove(code text, members mkt.tagmap, as_of timestamptz DEFAULT now()) RETURNS bigint
+    LANGUAGE c VOLATILE STRICT COST 1000 AS 'MODULE_PATHNAME', 'mkt_tag_remove';
+COMMENT ON FUNCTION mkt.tag_remove(text, mkt.tagmap, timestamptz) IS
+    'Takes a tag, with its value if it has one, from customers; returns how many had it. Only their blocks are written.';
+
+CREATE FUNCTION mkt.tag_put_values(code text, query text, as_of timestamptz DEFAULT now()) RETURNS bigint
+    LANGUAGE c VOLATILE STRICT COST 100000 AS 'MODULE_PATHNAME', 'mkt_tag_put_values';
+COMMENT ON FUNCTION mkt.tag_put_values(text, text, timestamptz) IS
+    'Replaces a tag by the rows (cid, value) of a query, run with the caller''s rights; returns how many customers have it. NULL means no value. Memory does not grow with the rows.';
+
+CREATE FUNCTION mkt._tag_load(codes text[], query text, as_of timestamptz, OUT code text, OUT members bigint, OUT ms numeric)
+    RETURNS SETOF record
+    LANGUAGE c VOLATILE STRICT COST 100000 AS 'MODULE_PATHNAME', 'mkt__tag_load';
+COMMENT ON FUNCTION mkt._tag_load(text[], text, timestamptz) IS
+    'Replaces many tags by the columns of one query: cid, then the value of each tag.';
+
+CREATE FUNCTION mkt.tag_refresh(codes text[] DEFAULT NULL, as_of timestamptz DEFAULT now())
+    RETURNS TABLE (code text, members bigint, ms numeric)
+    LANGUAGE plpgsql ROWS 100
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    batch record;
+    wrong text;
+BEGIN
+    PERFORM mkt._require_platform();
+    SELECT c INTO wrong
+    FROM unnest(codes) AS c
+    WHERE NOT EXISTS (SELECT FROM mkt.tag AS t WHERE t.code = c AND t.rule IS NOT NULL AND t.status = 'online');
+    IF FOUND THEN
+        RAISE EXCEPTION 'there is no online tag "%" with a rule', wrong
+            USING ERRCODE = 'undefined_object',
+                  HINT = 'SELECT code, status, rule FROM mkt.tag shows what can be refreshed.';
+    END IF;
+
+    FOR batch IN
+        SELECT array_agg(t.code ORDER BY t.tag_id) AS codes,
+               format('SELECT s.cid, %s FROM %s AS s',
+                      string_agg(format('(%s)', t.rule), ', ' ORDER BY t.tag_id),
+                      CASE WHEN t.source ~* '^\s*(select|with|values)\M' THEN format(E'(%s\n)', t.source) ELSE t.source END) AS query
+        FROM mkt.tag AS t
+        WHERE t.status = 'online' AND t.rule IS NOT NULL
+          AND (tag_refresh.codes IS NULL OR t.code = ANY (tag_refresh.codes))
+        GROUP BY t.source
+        ORDER BY min(t.tag_id)
+    LOOP
+        RETURN QUERY SELECT l.code, l.members, l.ms FROM mkt._tag_load(batch.codes, batch.query, as_of) AS l;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION mkt.tag_refresh(text[], timestamptz) IS
+    'Computes every online tag with a rule (or those named), all tags of one source in one scan of it, and says how many customers each has now (S0-036). Rules run with the caller''s rights.';
+
+-- ---- asking ---------------------------------------------------------------------
+CREATE FUNCTION mkt.audience_count(expression mkt.tagexpr) RETURNS bigint
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 50000 AS 'MODULE_PATHNAME', 'mkt_audience_count';
+COMMENT ON FUNCTION mkt.audience_count(mkt.tagexpr) IS 'How many customers the expression describes, exactly (S0-032, S3-016).';
+
+CREATE FUNCTION mkt.audience(expression mkt.tagexpr) RETURNS mkt.tagmap
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100000 AS 'MODULE_PATHNAME', 'mkt_audience';
+COMMENT ON FUNCTION mkt.audience(mkt.tagexpr) IS 'The customers the expression describes, as a set.';
+
+CREATE FUNCTION mkt.audience_members(expression mkt.tagexpr) RETURNS SETOF bigint
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100000 ROWS 1000000 AS 'MODULE_PATHNAME', 'mkt_audience_members';
+COMMENT ON FUNCTION mkt.audience_members(mkt.tagexpr) IS
+    'The customers the expression describes, ascending; in a select list they stream.';
+
+CREATE FUNCTION mkt._audience_members(expression mkt.tagexpr, from_block integer, to_block integer) RETURNS SETOF bigint
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 10000 ROWS 10000 AS 'MODULE_PATHNAME', 'mkt__audience_members';
+COMMENT ON FUNCTION mkt._audience_members(mkt.tagexpr, integer, integer) IS
+    'The customers the expression describes in the blocks from_block to to_block - 1.';
+
+CREATE FUNCTION mkt._audience_values(expression mkt.tagexpr, code text, from_block integer, to_block integer, OUT cid bigint, OUT value numeric)
+    RETURNS SETOF record
+    LANGUAGE c STABLE PARALLEL SAFE COST 20000 ROWS 10000 AS 'MODULE_PATHNAME', 'mkt__audience_values';
+COMMENT ON FUNCTION mkt._audience_values(mkt.tagexpr, text, integer, integer) IS
+    'Like _audience_members, with each customer''s value of a numeric or enum tag; NULL where there is none, or no tag is named.';
+
+CREATE FUNCTION mkt._blocks() RETURNS integer
+    LANGUAGE c STABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'mkt__blocks';
+COMMENT ON FUNCTION mkt._blocks() IS '1 + the highest block of the universe; 0 if nobody lives there.';
+
+CREATE FUNCTION mkt.has_tags(cid bigint, expression mkt.tagexpr) RETURNS boolean
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'mkt_has_tags';
+COMMENT ON FUNCTION mkt.has_tags(bigint, mkt.tagexpr) IS 'Is this customer one of those the expression describes?';
+
+CREATE FUNCTION mkt._org_cells(codes text[]) RETURNS SETOF integer
+    LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 1000
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    wrong text;
+BEGIN
+    SELECT c INTO wrong FROM unnest(codes) AS c WHERE NOT EXISTS (SELECT FROM mkt.org AS o WHERE o.code = c);
+    IF FOUND THEN
+        RAISE EXCEPTION 'unit "%" does not exist', wrong
+            USING ERRCODE = 'undefined_object', HINT = 'in_org() takes codes of mkt.org.';
+    END IF;
+    RETURN QUERY
+        SELECT DISTINCT c.cell_id
+        FROM mkt.org AS p
+        JOIN mkt.org AS o ON o.lft BETWEEN p.lft AND p.rgt
+        JOIN mkt.grid_cell AS c ON c.org_id = o.org_id
+        WHERE p.code = ANY (codes);
+END
+$$;
+COMMENT ON FUNCTION mkt._org_cells(text[]) IS 'Cells of the map below these units: what in_org() means in an expression.';
+
+-- ---- measuring --------------------------------------------------------------------
+CREATE FUNCTION mkt.audience_by_org(expression mkt.tagexpr, tier integer, OUT org_id integer, OUT members bigint)
+    RETURNS SETOF record
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 200000 ROWS 1000 AS 'MODULE_PATHNAME', 'mkt_audience_by_org';
+COMMENT ON FUNCTION mkt.audience_by_org(mkt.tagexpr, integer) IS
+    'Customers of the audience by the unit of a tier that answers for their cell, down to 85,000 maps (S0-011, S0-027); org_id NULL: nobody does. The counts add up to mkt.audience_count().';
+
+CREATE FUNCTION mkt.audience_by(expression mkt.tagexpr, code text, OUT value numeric, OUT members bigint)
+    RETURNS SETOF record
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 200000 ROWS 1000 AS 'MODULE_PATHNAME', 'mkt_audience_by';
+COMMENT ON FUNCTION mkt.audience_by(mkt.tagexpr, text) IS
+    'Customers of the audience by their value of a numeric or enum tag (S0-034); value NULL: they have none. The counts add up to mkt.audience_count().';
+
+CREATE FUNCTION mkt.audience_sum(expression mkt.tagexpr, code text) RETURNS numeric
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100000 AS 'MODULE_PATHNAME', 'mkt_audience_sum';
+COMMENT ON FUNCTION mkt.audience_sum(mkt.tagexpr, text) IS 'Sum of a numeric tag over the audience, exactly; 0 if nobody has a value.';
+
+CREATE FUNCTION mkt.audience_avg(expression mkt.tagexpr, code text) RETURNS numeric
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100000 AS 'MODULE_PATHNAME', 'mkt_audience_avg';
+COMMENT ON FUNCTION mkt.audience_avg(mkt.tagexpr, text) IS 'Mean of a numeric tag over those of the audience who have a value; NULL if nobody has.';
+
+CREATE FUNCTION mkt.audience_topk(expression mkt.tagexpr, code text, k integer, OUT cid bigint, OUT value numeric)
+    RETURNS SETOF record
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100000 ROWS 100 AS 'MODULE_PATHNAME', 'mkt_audience_topk';
+COMMENT ON FUNCTION mkt.audience_topk(mkt.tagexpr, text, integer) IS
+    'The k customers of the audience with the greatest values of a tag, greatest first; of equal ones the smaller cid.';

@@ -1,0 +1,350 @@
+/*-------------------------------------------------------------------------
+ *
+ * tag.h
+ *		Tags in their tables, and audiences computed from them block by block.
+ *
+ * The layers, from the ground:
+ *
+ *	tag_catalog.c	the tables; what a name means; which names come near
+ *	tag_cursor.c	one slice of one tag, walked in block order
+ *	tag_plan.c		an expression bound to cursors, clipped to the caller
+ *	tag_set.c		intersection and union of sets of one block
+ *	tag_eval.c		the plan in one block, and for one customer
+ *	tag_number.c	bit-sliced numbers: ranges, and values of members
+ *	tag_ask.c		count, members, the audience as a set
+ *	tag_measure.c	breakdowns, sums, greatest values
+ *	tag_compare.c	Venn regions, overlaps, profiles, portraits
+ *	tag_write.c		sets and values into tag_block
+ *	tag_load.c		values from queries: tag_put_values, tag_refresh
+ *
+ * Tables are read with the active snapshot and without privilege checks: the
+ * plan clips every answer to what mkt.sees_all() and mkt.my_cells() allow.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef TAG_H
+#define TAG_H
+
+#include "access/genam.h"
+#include "datatype/timestamp.h"
+#include "executor/tuptable.h"
+#include "nodes/pg_list.h"
+#include "utils/rel.h"
+#include "utils/snapshot.h"
+
+#include "tagexpr.h"
+#include "tagmap.h"
+
+/* ---- the tables (sql/platform/32-tag.once.sql) ------------------------- */
+
+#define Anum_tag_tag_id		1
+#define Anum_tag_code		2
+#define Anum_tag_name		3
+#define Anum_tag_name_zh	4
+#define Anum_tag_kind		5
+#define Anum_tag_scale		6
+#define Anum_tag_bias		7
+#define Anum_tag_slices		8
+#define Anum_tag_class		10
+#define Anum_tag_status		15
+#define Anum_tag_is_system	16
+#define Anum_tag_members	18
+#define Natts_tag			18
+
+#define Anum_tag_block_tag_id	1
+#define Anum_tag_block_slice	2
+#define Anum_tag_block_block	3
+#define Anum_tag_block_members	4
+#define Natts_tag_block			4
+
+#define Anum_tag_label_tag_id	1
+#define Anum_tag_label_value	2
+#define Anum_tag_label_label	3
+#define Anum_tag_label_label_zh 4
+#define Natts_tag_label			4
+
+#define TAG_SLICES_MAX	62
+#define TAG_VALUE_MAX	(PG_INT64_MAX / 4)	/* of |value x 10^scale| */
+#define TAG_BLOCK_END	((int64) PG_INT32_MAX + 1)	/* past every block */
+
+typedef enum TagKind
+{
+	TAG_BOOLEAN,
+	TAG_NUMERIC,
+	TAG_ENUM
+} TagKind;
+
+typedef struct Tag
+{
+	int32		tag_id;
+	TagKind		kind;
+	int16		scale;
+	int16		slices;
+	int64		bias;
+	int64		members;
+	bool		is_system;
+	bool		online;
+	char	   *code;
+	char	   *name;
+	char	   *name_zh;
+	char	   *class;
+} Tag;
+
+/* The tables, opened for one call. */
+typedef struct TagStore
+{
+	Relation	tag;
+	Relation	block;
+	Relation	block_index;
+	Snapshot	snapshot;
+} TagStore;
+
+extern void mkt_tag_store_open(TagStore *store);
+extern void mkt_tag_store_close(TagStore *store);
+
+/* Open mkt.<name> for reading, or raise 55000; natts: columns it must have. */
+extern Relation mkt_tag_open_table(const char *name, int natts);
+
+/* The tag of that code or Chinese name; unknown: NULL, or 42704 with a hint. */
+extern Tag *mkt_tag_find(TagStore *store, const char *name, int length);
+extern Tag *mkt_tag_need(TagStore *store, const char *name, int length);
+extern Tag *mkt_tag_need_text(TagStore *store, const text *name);
+
+/* The same, but 42804 unless it has values. */
+extern Tag *mkt_tag_need_values(TagStore *store, const text *name);
+
+/* Every tag, by tag_id. */
+extern List *mkt_tag_all(TagStore *store);
+
+/* The value of an enum's label; unknown: 42704 with a hint. */
+extern int32 mkt_tag_need_label(const Tag *tag, const char *label, int length);
+
+/* Labels of an enum, as (value, label, label_zh); NIL if it has none. */
+typedef struct TagLabel
+{
+	int32		value;
+	char	   *label;
+	char	   *label_zh;
+} TagLabel;
+
+extern List *mkt_tag_labels(int32 tag_id);
+
+/* ---- one slice in block order ------------------------------------------- */
+
+typedef struct TagCursor
+{
+	IndexScanDesc scan;
+	TupleTableSlot *slot;
+	ScanKeyData keys[3];
+	int64		block;			/* block at hand, TAG_BLOCK_END after the last */
+	TagmapChunk chunk;			/* its members, in the pinned buffer */
+	int64		members;		/* how many in all, at a guess: the cost */
+} TagCursor;
+
+extern TagCursor *mkt_tag_cursor_open(TagStore *store, int32 tag_id, int16 slice,
+									  int64 members);
+extern void mkt_tag_cursor_close(TagCursor *cursor);
+
+/* Go to the first block >= from, never backwards; returns it. */
+extern int64 mkt_tag_cursor_advance(TagCursor *cursor, int64 from);
+
+static inline int64
+mkt_tag_cursor_seek(TagCursor *cursor, int64 from)
+{
+	return cursor->block >= from ? cursor->block : mkt_tag_cursor_advance(cursor, from);
+}
+
+/* ---- a set of customers of one block ------------------------------------- */
+
+typedef enum TagSetKind
+{
+	TAG_SET_EMPTY,
+	TAG_SET_FULL,				/* the whole block */
+	TAG_SET_CHUNK,				/* a container, canonical or not */
+	TAG_SET_BITS
+} TagSetKind;
+
+typedef struct TagSet
+{
+	TagSetKind	kind;
+	int32		count;			/* members; -1: not counted */
+	TagmapChunk chunk;			/* if TAG_SET_CHUNK */
+	const uint64 *bits;			/* if TAG_SET_BITS */
+} TagSet;
+
+extern uint32 mkt_tag_set_count(const TagSet *set);
+extern bool mkt_tag_set_has(const TagSet *set, uint32 low);
+
+/* Its bits, where they are or written to scratch (TAGMAP_WORDS words). */
+extern const uint64 *mkt_tag_set_bits(const TagSet *set, uint64 *scratch);
+
+/* Its lows, ascending, into lows[64512]; returns how many. */
+extern uint32 mkt_tag_set_lows(const TagSet *set, uint16 *lows);
+
+/* Canonical container, payload as for mkt_tagmap_bits_to_chunk(). */
+extern void mkt_tag_set_to_chunk(const TagSet *set, uint32 block, void *payload,
+								 TagmapChunk *chunk);
+
+/* Room for what an intersection or union produces; made on first use. */
+typedef struct TagRoom
+{
+	uint64	   *bits;			/* TAGMAP_WORDS words */
+	uint16	   *lows;			/* TAGMAP_ARRAY_MAX + 1 */
+} TagRoom;
+
+extern uint64 *mkt_tag_room_bits(TagRoom *room);
+
+/*
+ * Intersection of yes[] without no[], into *result; what has to be written
+ * goes to room. With count_only, nothing is kept but kind and count.
+ * Both arrays are used up.
+ */
+extern void mkt_tag_set_term(TagSet *yes, int nyes, TagSet *no, int nno,
+							 bool count_only, TagRoom *room, TagSet *result);
+extern void mkt_tag_set_union(TagSet *sets, int nsets, bool count_only,
+							  TagRoom *room, TagSet *result);
+
+/* ---- bit-sliced numbers --------------------------------------------------- */
+
+typedef struct TagInterval
+{
+	uint64		low;			/* stored values low .. high, both included */
+	uint64		high;
+} TagInterval;
+
+/* A numeric or enum tag opened for reading. */
+typedef struct TagNumber
+{
+	const Tag  *tag;
+	TagCursor  *exists;
+	TagCursor **slices;			/* tag->slices of them, least bit first */
+	uint64	   *scratch;		/* slices that are no bitmaps, made into bits */
+	const uint64 **bits;		/* the slices' bits in the block loaded */
+	TagRoom		room[3];
+} TagNumber;
+
+extern void mkt_tag_number_range(TagNumber *number, const TagInterval *intervals,
+								 int nintervals, int64 block, TagRoom *room,
+								 TagSet *result);
+
+/* The stored value of one customer; false if there is none. */
+extern bool mkt_tag_number_get(TagNumber *number, int64 block, uint32 low,
+							   uint64 *value);
+
+/*
+ * Ready the slices of a block for mkt_tag_number_values(). false if no
+ * customer of the block has a value.
+ */
+extern bool mkt_tag_number_load(TagNumber *number, int64 block);
+
+/*
+ * Stored values of the members (ascending lows, who must have one) into
+ * values[n].
+ */
+extern void mkt_tag_number_values(const TagNumber *number, const uint16 *lows,
+								  uint32 n, uint64 *values);
+
+/* Greatest stored value a number can hold. */
+static inline uint64
+mkt_tag_number_max(const Tag *tag)
+{
+	return (UINT64CONST(1) << tag->slices) - 1;
+}
+
+/* What a stored value stands for, as an SQL numeric. */
+extern Datum mkt_tag_number_datum(const Tag *tag, uint64 value);
+
+/* ---- plans ---------------------------------------------------------------- */
+
+typedef enum TagPlanKind
+{
+	TAG_PLAN_NONE,
+	TAG_PLAN_LEAF,
+	TAG_PLAN_RANGE,
+	TAG_PLAN_TERM,				/* all of yes, none of no; empty: everybody */
+	TAG_PLAN_UNION				/* any of yes */
+} TagPlanKind;
+
+typedef struct TagPlan TagPlan;
+struct TagPlan
+{
+	TagPlanKind kind;
+	double		cost;			/* members, at a guess: cheapest goes first */
+	TagCursor  *cursor;			/* leaf */
+	TagNumber  *number;			/* range */
+	TagInterval *intervals;
+	int			nintervals;
+	TagPlan   **yes;
+	int			nyes;
+	TagPlan   **no;
+	int			nno;
+	TagSet	   *sets;			/* room for the operands' answers */
+	TagRoom		room;
+};
+
+/* One question: the tables, and every slice opened once. */
+typedef struct TagQuery
+{
+	TagStore	store;
+	MemoryContext context;
+	List	   *cursors;		/* TagQuerySlice */
+	List	   *numbers;		/* TagNumber */
+	TagPlan    *universe;		/* live, clipped to the caller's cells */
+} TagQuery;
+
+extern TagQuery *mkt_tag_query_open(void);
+extern void mkt_tag_query_close(TagQuery *query);
+
+/* The expression within the universe. */
+extern TagPlan *mkt_tag_query_plan(TagQuery *query, const TagexprNode *node);
+extern TagPlan *mkt_tag_query_plan_value(TagQuery *query, struct varlena *expr);
+
+extern TagCursor *mkt_tag_query_cursor(TagQuery *query, const Tag *tag, int16 slice);
+extern TagNumber *mkt_tag_query_number(TagQuery *query, const Tag *tag);
+
+/* Lower bound of the next block >= from that may have members. */
+extern int64 mkt_tag_plan_next(TagPlan *plan, int64 from);
+
+/* The answer in one block; blocks must be asked in ascending order. */
+extern void mkt_tag_plan_eval(TagPlan *plan, int64 block, bool count_only,
+							  TagSet *result);
+
+/* Is the customer in the audience? */
+extern bool mkt_tag_plan_has(TagPlan *plan, int64 block, uint32 low);
+
+/*
+ * Walk the non-empty blocks:
+ *
+ *		block = -1
+ *		while (mkt_tag_plan_step(plan, count_only, &block, &set)) ...
+ */
+extern bool mkt_tag_plan_step(TagPlan *plan, bool count_only, int64 *block,
+							  TagSet *set);
+
+/* ---- writing -------------------------------------------------------------- */
+
+/*
+ * Lock the tag's row against other writers until the transaction ends, and
+ * push a snapshot that sees what they did; mkt_tag_written() pops it. SPI must
+ * be connected.
+ */
+extern Tag *mkt_tag_lock(TagStore *store, const text *name);
+extern void mkt_tag_written(TagStore *store, Tag *tag, TimestampTz as_of);
+
+/* Replaces the contents of one slice: chunks in block order, unequal rows only. */
+typedef struct TagRewrite
+{
+	TagCursor  *old;
+	int32		tag_id;
+	int16		slice;
+	int64		members;		/* put so far */
+} TagRewrite;
+
+extern TagRewrite *mkt_tag_rewrite_open(TagStore *store, int32 tag_id, int16 slice);
+extern void mkt_tag_rewrite_put(TagRewrite *rewrite, const TagmapChunk *chunk);
+extern void mkt_tag_rewrite_close(TagRewrite *rewrite);
+
+/* Delete the rows of slices above this one. */
+extern void mkt_tag_cut_slices(int32 tag_id, int16 last);
+
+#endif							/* TAG_H */

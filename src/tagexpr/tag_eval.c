@@ -1,0 +1,206 @@
+/*-------------------------------------------------------------------------
+ *
+ * tag_eval.c
+ *		A plan's answer: which block comes next, who is in it, is one in it.
+ *
+ * Blocks are visited in ascending order. Before any bitmap is read, the plan
+ * is asked for the next block that can have members at all: the cheapest
+ * operand of an intersection proposes, the others must agree, so a rare tag
+ * makes its dense partners seek instead of step.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+
+#include "tag.h"
+
+static int64 next_of_all(TagPlan *plan, int64 from);
+static int64 next_of_any(TagPlan *plan, int64 from);
+static void eval_leaf(TagCursor *cursor, int64 block, TagSet *result);
+
+int64
+mkt_tag_plan_next(TagPlan *plan, int64 from)
+{
+	switch (plan->kind)
+	{
+		case TAG_PLAN_NONE:
+			return TAG_BLOCK_END;
+		case TAG_PLAN_LEAF:
+			return mkt_tag_cursor_seek(plan->cursor, from);
+		case TAG_PLAN_RANGE:
+			return mkt_tag_cursor_seek(plan->number->exists, from);
+		case TAG_PLAN_TERM:
+			return next_of_all(plan, from);
+		case TAG_PLAN_UNION:
+			break;
+	}
+	return next_of_any(plan, from);
+}
+
+static int64
+next_of_all(TagPlan *plan, int64 from)
+{
+	int			agreed = 0;
+
+	for (int i = 0; agreed < plan->nyes; i = (i + 1) % plan->nyes)
+	{
+		int64		next = mkt_tag_plan_next(plan->yes[i], from);
+
+		if (next == TAG_BLOCK_END)
+			return next;
+		if (next > from)
+		{
+			/* begin anew, with the cheapest */
+			from = next;
+			agreed = i == 0 ? 1 : 0;
+			if (i > 0)
+				i = -1;
+		}
+		else
+			agreed++;
+	}
+	return from;
+}
+
+static int64
+next_of_any(TagPlan *plan, int64 from)
+{
+	int64		best = TAG_BLOCK_END;
+
+	for (int i = 0; i < plan->nyes && best > from; i++)
+		best = Min(best, mkt_tag_plan_next(plan->yes[i], from));
+	return best;
+}
+
+static void
+eval_leaf(TagCursor *cursor, int64 block, TagSet *result)
+{
+	if (mkt_tag_cursor_seek(cursor, block) != block)
+	{
+		result->kind = TAG_SET_EMPTY;
+		result->count = 0;
+		return;
+	}
+	result->kind = cursor->chunk.card == TAGMAP_BLOCK_BITS ? TAG_SET_FULL : TAG_SET_CHUNK;
+	result->count = cursor->chunk.card;
+	result->chunk = cursor->chunk;
+}
+
+void
+mkt_tag_plan_eval(TagPlan *plan, int64 block, bool count_only, TagSet *result)
+{
+	switch (plan->kind)
+	{
+		case TAG_PLAN_NONE:
+			result->kind = TAG_SET_EMPTY;
+			result->count = 0;
+			return;
+		case TAG_PLAN_LEAF:
+			eval_leaf(plan->cursor, block, result);
+			return;
+		case TAG_PLAN_RANGE:
+			mkt_tag_number_range(plan->number, plan->intervals, plan->nintervals,
+								 block, &plan->room, result);
+			return;
+		case TAG_PLAN_TERM:
+		case TAG_PLAN_UNION:
+			break;
+	}
+	for (int i = 0; i < plan->nyes; i++)
+	{
+		mkt_tag_plan_eval(plan->yes[i], block, false, &plan->sets[i]);
+		if (plan->kind == TAG_PLAN_TERM && plan->sets[i].kind == TAG_SET_EMPTY)
+		{
+			*result = plan->sets[i];
+			return;
+		}
+		if (plan->kind == TAG_PLAN_UNION && plan->sets[i].kind == TAG_SET_FULL)
+		{
+			*result = plan->sets[i];
+			return;
+		}
+	}
+	for (int i = 0; i < plan->nno; i++)
+		mkt_tag_plan_eval(plan->no[i], block, false, &plan->sets[plan->nyes + i]);
+	if (plan->kind == TAG_PLAN_TERM)
+		mkt_tag_set_term(plan->sets, plan->nyes, plan->sets + plan->nyes, plan->nno,
+						 count_only, &plan->room, result);
+	else
+		mkt_tag_set_union(plan->sets, plan->nyes, count_only, &plan->room, result);
+}
+
+bool
+mkt_tag_plan_step(TagPlan *plan, bool count_only, int64 *block, TagSet *set)
+{
+	for (;;)
+	{
+		CHECK_FOR_INTERRUPTS();
+		*block = mkt_tag_plan_next(plan, *block + 1);
+		if (*block == TAG_BLOCK_END)
+			return false;
+		mkt_tag_plan_eval(plan, *block, count_only, set);
+		set->count = mkt_tag_set_count(set);
+		if (set->count > 0)
+			return true;
+	}
+}
+
+/* ---- one customer ------------------------------------------------------------ */
+
+static bool
+in_intervals(const TagPlan *plan, uint64 value)
+{
+	int			low = 0;
+	int			high = plan->nintervals;
+
+	while (low < high)
+	{
+		int			middle = (low + high) / 2;
+
+		if (plan->intervals[middle].high < value)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < plan->nintervals && plan->intervals[low].low <= value;
+}
+
+bool
+mkt_tag_plan_has(TagPlan *plan, int64 block, uint32 low)
+{
+	uint64		value;
+
+	switch (plan->kind)
+	{
+		case TAG_PLAN_NONE:
+			return false;
+		case TAG_PLAN_LEAF:
+			return mkt_tag_cursor_seek(plan->cursor, block) == block &&
+				mkt_tagmap_chunk_has(&plan->cursor->chunk, low);
+		case TAG_PLAN_RANGE:
+			return mkt_tag_number_get(plan->number, block, low, &value) &&
+				in_intervals(plan, value);
+		case TAG_PLAN_TERM:
+			for (int i = 0; i < plan->nyes; i++)
+			{
+				if (!mkt_tag_plan_has(plan->yes[i], block, low))
+					return false;
+			}
+			for (int i = 0; i < plan->nno; i++)
+			{
+				if (mkt_tag_plan_has(plan->no[i], block, low))
+					return false;
+			}
+			return true;
+		case TAG_PLAN_UNION:
+			break;
+	}
+	for (int i = 0; i < plan->nyes; i++)
+	{
+		if (mkt_tag_plan_has(plan->yes[i], block, low))
+			return true;
+	}
+	return false;
+}

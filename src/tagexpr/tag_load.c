@@ -1,0 +1,761 @@
+/*-------------------------------------------------------------------------
+ *
+ * tag_load.c
+ *		Values from a query into the slices of many tags, in one scan.
+ *
+ * The query's rows go straight from the executor into one loader per tag, in
+ * whatever order they come. A loader keeps a bounded batch of (customer,
+ * value); a full batch is sorted, sliced block by block and written to a
+ * temporary file as "parts". In the end the parts of a block are brought to
+ * the tag's common bias, joined, and replace the tag's rows. So memory is the
+ * batches plus one block per slice, however many customers there are.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "mkt_compat.h"
+
+#include <math.h>
+
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "portability/instr_time.h"
+#include "port/pg_bitutils.h"
+#include "storage/buffile.h"
+#include "tcop/dest.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/numeric.h"
+#include "utils/timestamp.h"
+
+#include "tag.h"
+
+#define BATCH_MIN	16384		/* rows of a batch, whatever the memory */
+#define BATCH_MAX	2000000
+
+typedef struct Entry
+{
+	uint64		cid;
+	int64		value;			/* times 10^scale */
+} Entry;
+
+/* Where in the file the slices of (a part of) a block are. */
+typedef struct Part
+{
+	uint32		block;
+	int			fileno;
+	off_t		offset;
+	int64		bias;
+	int			slices;
+} Part;
+
+/* A label of an enum and its value. */
+typedef struct LabelEntry
+{
+	char		label[TAGEXPR_NAME_MAX + 1];
+	int32		value;
+} LabelEntry;
+
+typedef struct Loader
+{
+	Tag		   *tag;
+	TagStore	store;
+	Oid			type;			/* of the query's column */
+	FmgrInfo	to_numeric;		/* if it is neither integer nor numeric */
+	Numeric		factor;			/* 10^scale, for numerics */
+	int64		power;			/* the same, for integers */
+	HTAB	   *labels;			/* of an enum fed with text */
+	int32		next_label;
+	Entry	   *batch;
+	int			n;
+	int			room;
+	bool		sorted;
+	Part	   *parts;
+	int			nparts;
+	int			parts_room;
+	BufFile    *file;
+	int64		min;
+	int64		max;
+} Loader;
+
+/* The executor's end of the query. */
+typedef struct Receiver
+{
+	DestReceiver pub;
+	Loader	  **loaders;
+	int			nloaders;
+	MemoryContext row;			/* reset now and then */
+	uint64		rows;
+} Receiver;
+
+static void load(const char *query, Loader **loaders, int nloaders);
+static Loader *loader_open(Tag *tag, int nloaders);
+static void loader_column(Loader *loader, Oid type, const char *name);
+static void loader_add(Loader *loader, uint64 cid, Datum value);
+static void loader_flush(Loader *loader, bool last);
+static void loader_write(Loader *loader, TagStore *store);
+
+PG_FUNCTION_INFO_V1(mkt_tag_put_values);
+PG_FUNCTION_INFO_V1(mkt__tag_load);
+
+/*
+ * tag_put_values(code text, query text, as_of timestamptz) returns bigint
+ *		Replace a tag by the rows (cid, value) of a query; returns its members.
+ */
+Datum
+mkt_tag_put_values(PG_FUNCTION_ARGS)
+{
+	char	   *query = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	TagStore	store;
+	Tag		   *tag;
+	Loader	   *loader;
+	int64		members;
+
+	SPI_connect();
+	tag = mkt_tag_lock(&store, PG_GETARG_TEXT_PP(0));
+	loader = loader_open(tag, 1);
+	load(psprintf("SELECT q.cid, q.value FROM (%s\n) AS q (cid, value)", query), &loader, 1);
+	loader_write(loader, &store);
+	members = tag->members;
+	mkt_tag_written(&store, tag, PG_GETARG_TIMESTAMPTZ(2));
+	SPI_finish();
+	PG_RETURN_INT64(members);
+}
+
+/*
+ * _tag_load(codes text[], query text, as_of timestamptz)
+ * returns table (code text, members bigint, ms numeric)
+ *		Replace many tags by the columns of one query: cid, then a value for
+ *		each tag. ms is the tag's share of the scan and its own writing.
+ */
+Datum
+mkt__tag_load(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(0);
+	char	   *query = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	instr_time	start;
+	instr_time	end;
+	double		scan_ms;
+	Loader	  **loaders;
+	TagStore   *stores;
+	Datum	   *codes;
+	int			n;
+
+	InitMaterializedSRF(fcinfo, 0);
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &codes, NULL, &n);
+	SPI_connect();
+	loaders = palloc(n * sizeof(Loader *));
+	stores = palloc(n * sizeof(TagStore));
+	for (int i = 0; i < n; i++)
+		loaders[i] = loader_open(mkt_tag_lock(&stores[i], DatumGetTextPP(codes[i])), n);
+	INSTR_TIME_SET_CURRENT(start);
+	load(query, loaders, n);
+	INSTR_TIME_SET_CURRENT(end);
+	INSTR_TIME_SUBTRACT(end, start);
+	scan_ms = INSTR_TIME_GET_MILLISEC(end) / Max(n, 1);
+	for (int i = n - 1; i >= 0; i--)
+	{
+		Datum		row[3];
+		bool		nulls[3] = {false, false, false};
+
+		INSTR_TIME_SET_CURRENT(start);
+		loader_write(loaders[i], &stores[i]);
+		row[1] = Int64GetDatum(loaders[i]->tag->members);
+		mkt_tag_written(&stores[i], loaders[i]->tag, PG_GETARG_TIMESTAMPTZ(2));
+		INSTR_TIME_SET_CURRENT(end);
+		INSTR_TIME_SUBTRACT(end, start);
+		row[0] = CStringGetTextDatum(loaders[i]->tag->code);
+		row[2] = DirectFunctionCall1(float8_numeric,
+									 Float8GetDatum(rint((scan_ms + INSTR_TIME_GET_MILLISEC(end)) * 1000) / 1000));
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, row, nulls);
+	}
+	SPI_finish();
+	return (Datum) 0;
+}
+
+/* ---- the scan ------------------------------------------------------------------------ */
+
+static void
+receive_startup(DestReceiver *self, int operation, TupleDesc desc)
+{
+	Receiver   *receiver = (Receiver *) self;
+
+	if (desc->natts != receiver->nloaders + 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("the query has %d columns, %d are needed", desc->natts,
+						receiver->nloaders + 1)));
+	if (TupleDescAttr(desc, 0)->atttypid != INT8OID && TupleDescAttr(desc, 0)->atttypid != INT4OID)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column cid is of type %s, not bigint",
+						format_type_be(TupleDescAttr(desc, 0)->atttypid)),
+				 errhint("The first column names the customer: SELECT cid, ...")));
+	for (int i = 0; i < receiver->nloaders; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i + 1);
+
+		loader_column(receiver->loaders[i], att->atttypid, NameStr(att->attname));
+	}
+}
+
+static bool
+receive_row(TupleTableSlot *slot, DestReceiver *self)
+{
+	Receiver   *receiver = (Receiver *) self;
+	MemoryContext old;
+	int64		member;
+	uint64		cid;
+
+	slot_getallattrs(slot);
+	if (slot->tts_isnull[0])
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("the query gives a row without a customer number"),
+				 errhint("Add WHERE cid IS NOT NULL.")));
+	member = TupleDescAttr(slot->tts_tupleDescriptor, 0)->atttypid == INT8OID ?
+		DatumGetInt64(slot->tts_values[0]) : DatumGetInt32(slot->tts_values[0]);
+	cid = mkt_tagmap_check_member(member);
+	old = MemoryContextSwitchTo(receiver->row);
+	for (int i = 0; i < receiver->nloaders; i++)
+	{
+		if (!slot->tts_isnull[i + 1])
+			loader_add(receiver->loaders[i], cid, slot->tts_values[i + 1]);
+	}
+	MemoryContextSwitchTo(old);
+	if (++receiver->rows % 256 == 0)
+	{
+		MemoryContextReset(receiver->row);
+		CHECK_FOR_INTERRUPTS();
+	}
+	return true;
+}
+
+static void
+receive_nothing(DestReceiver *self)
+{
+}
+
+static void
+load(const char *query, Loader **loaders, int nloaders)
+{
+	Receiver	receiver = {0};
+	SPIPlanPtr	plan = SPI_prepare(query, 0, NULL);
+	SPIExecuteOptions options = {0};
+
+	if (plan == NULL || SPI_getargcount(plan) != 0 || !SPI_is_cursor_plan(plan))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the values must come from one query"),
+				 errhint("Write a SELECT that gives cid and value.")));
+	receiver.pub.receiveSlot = receive_row;
+	receiver.pub.rStartup = receive_startup;
+	receiver.pub.rShutdown = receive_nothing;
+	receiver.pub.rDestroy = receive_nothing;
+	receiver.pub.mydest = DestNone;
+	receiver.loaders = loaders;
+	receiver.nloaders = nloaders;
+	receiver.row = AllocSetContextCreate(CurrentMemoryContext, "mkt tag load rows",
+										 ALLOCSET_DEFAULT_SIZES);
+	options.dest = &receiver.pub;
+	options.read_only = false;
+	if (SPI_execute_plan_extended(plan, &options) < 0)
+		elog(ERROR, "SPI_execute_plan_extended failed: %s", query);
+	MemoryContextDelete(receiver.row);
+	SPI_freeplan(plan);
+	for (int i = 0; i < nloaders; i++)
+		loader_flush(loaders[i], true);
+}
+
+/* ---- values of a column ------------------------------------------------------------------ */
+
+static Loader *
+loader_open(Tag *tag, int nloaders)
+{
+	Loader	   *loader = palloc0(sizeof(Loader));
+	int64		room = (int64) maintenance_work_mem * 1024 / sizeof(Entry) / Max(nloaders, 1);
+
+	loader->tag = tag;
+	loader->room = Min(Max(room, BATCH_MIN), BATCH_MAX);
+	loader->sorted = true;
+	loader->min = PG_INT64_MAX;
+	loader->max = PG_INT64_MIN;
+	loader->power = 1;
+	for (int i = 0; i < tag->scale; i++)
+		loader->power *= 10;
+	loader->factor = int64_to_numeric(loader->power);
+	return loader;
+}
+
+static void
+refuse_type(Loader *loader, Oid type, const char *name, const char *wanted)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 errmsg("column \"%s\" is of type %s and cannot feed the %s tag \"%s\"",
+					name, format_type_be(type),
+					loader->tag->kind == TAG_BOOLEAN ? "boolean" :
+					loader->tag->kind == TAG_NUMERIC ? "numeric" : "enum",
+					loader->tag->code),
+			 errhint("Give it %s.", wanted)));
+}
+
+static void
+open_labels(Loader *loader)
+{
+	HASHCTL		ctl = {0};
+	ListCell   *lc;
+
+	ctl.keysize = TAGEXPR_NAME_MAX + 1;
+	ctl.entrysize = sizeof(LabelEntry);
+	ctl.hcxt = CurrentMemoryContext;
+	loader->labels = hash_create("mkt tag labels", 64, &ctl, HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
+	foreach(lc, mkt_tag_labels(loader->tag->tag_id))
+	{
+		TagLabel   *label = lfirst(lc);
+		const char *names[2];
+
+		names[0] = label->label;
+		names[1] = label->label_zh;
+		for (int i = 0; i < 2; i++)
+		{
+			LabelEntry *entry;
+
+			if (strlen(names[i]) > TAGEXPR_NAME_MAX)
+				continue;
+			entry = hash_search(loader->labels, names[i], HASH_ENTER, NULL);
+			entry->value = label->value;
+		}
+		loader->next_label = Max(loader->next_label, label->value + 1);
+	}
+}
+
+/* Decide how the query's column is read; refuse what cannot be. */
+static void
+loader_column(Loader *loader, Oid type, const char *name)
+{
+	type = getBaseType(type);
+	loader->type = type;
+	switch (loader->tag->kind)
+	{
+		case TAG_BOOLEAN:
+			if (type != BOOLOID)
+				refuse_type(loader, type, name, "a boolean");
+			return;
+		case TAG_ENUM:
+			if (type == TEXTOID || type == VARCHAROID)
+			{
+				open_labels(loader);
+				return;
+			}
+			break;
+		case TAG_NUMERIC:
+			break;
+	}
+	switch (type)
+	{
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+		case NUMERICOID:
+			return;
+		case FLOAT4OID:
+			fmgr_info_cxt(F_NUMERIC_FLOAT4, &loader->to_numeric, CurrentMemoryContext);
+			return;
+		case FLOAT8OID:
+			fmgr_info_cxt(F_NUMERIC_FLOAT8, &loader->to_numeric, CurrentMemoryContext);
+			return;
+		default:
+			refuse_type(loader, type, name,
+						loader->tag->kind == TAG_ENUM ? "a label (text) or its number" : "a number");
+	}
+}
+
+static void
+out_of_range(Loader *loader, uint64 cid)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("the value of customer " UINT64_FORMAT " is out of range for tag \"%s\"",
+					cid, loader->tag->code),
+			 errdetail("A tag of scale %d holds numbers up to " INT64_FORMAT ".",
+					   loader->tag->scale, (int64) (TAG_VALUE_MAX / loader->power))));
+}
+
+static int64
+from_numeric(Loader *loader, uint64 cid, Datum value)
+{
+	Numeric		number = DatumGetNumeric(value);
+	Numeric		limit;
+
+	if (numeric_is_nan(number) || numeric_is_inf(number))
+		out_of_range(loader, cid);
+	if (loader->tag->scale > 0)
+		number = DatumGetNumeric(DirectFunctionCall2(numeric_mul, NumericGetDatum(number),
+													 NumericGetDatum(loader->factor)));
+	limit = int64_to_numeric(TAG_VALUE_MAX);
+	if (DatumGetBool(DirectFunctionCall2(numeric_gt,
+										 DirectFunctionCall1(numeric_abs, NumericGetDatum(number)),
+										 NumericGetDatum(limit))))
+		out_of_range(loader, cid);
+	return DatumGetInt64(DirectFunctionCall1(numeric_int8, NumericGetDatum(number)));
+}
+
+static int64
+from_integer(Loader *loader, uint64 cid, int64 value)
+{
+	int64		limit = TAG_VALUE_MAX / loader->power;
+
+	if (value > limit || value < -limit)
+		out_of_range(loader, cid);
+	return value * loader->power;
+}
+
+/* A label's number; a label never seen gets the next one. */
+static int64
+from_label(Loader *loader, Datum value)
+{
+	char	   *label = TextDatumGetCString(value);
+	LabelEntry *entry;
+	bool		found;
+
+	if (strlen(label) > TAGEXPR_NAME_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_STRING_DATA_RIGHT_TRUNCATION),
+				 errmsg("a label of tag \"%s\" is longer than %d bytes",
+						loader->tag->code, TAGEXPR_NAME_MAX)));
+	entry = hash_search(loader->labels, label, HASH_ENTER, &found);
+	if (!found)
+	{
+		Oid			types[3] = {INT4OID, INT4OID, TEXTOID};
+		Datum		args[3];
+
+		entry->value = loader->next_label++;
+		args[0] = Int32GetDatum(loader->tag->tag_id);
+		args[1] = Int32GetDatum(entry->value);
+		args[2] = value;
+		if (SPI_execute_with_args("INSERT INTO mkt.tag_label (tag_id, value, label, label_zh)"
+								  " VALUES ($1, $2, $3, $3)", 3, types, args, NULL, false, 0) != SPI_OK_INSERT)
+			elog(ERROR, "could not add a label");
+	}
+	return entry->value;
+}
+
+static int64
+value_of(Loader *loader, uint64 cid, Datum value)
+{
+	switch (loader->type)
+	{
+		case BOOLOID:
+			return 0;
+		case INT2OID:
+			return from_integer(loader, cid, DatumGetInt16(value));
+		case INT4OID:
+			return from_integer(loader, cid, DatumGetInt32(value));
+		case INT8OID:
+			return from_integer(loader, cid, DatumGetInt64(value));
+		case NUMERICOID:
+			return from_numeric(loader, cid, value);
+		case TEXTOID:
+		case VARCHAROID:
+			return from_label(loader, value);
+		default:
+			return from_numeric(loader, cid, FunctionCall1(&loader->to_numeric, value));
+	}
+}
+
+static void
+loader_add(Loader *loader, uint64 cid, Datum value)
+{
+	Entry	   *entry;
+
+	if (loader->type == BOOLOID && !DatumGetBool(value))
+		return;
+	if (loader->n == loader->room)
+		loader_flush(loader, false);
+	if (loader->batch == NULL)
+		loader->batch = MemoryContextAllocHuge(GetMemoryChunkContext(loader),
+											   loader->room * sizeof(Entry));
+	entry = &loader->batch[loader->n];
+	entry->cid = cid;
+	entry->value = value_of(loader, cid, value);
+	if (loader->n > 0 && entry[-1].cid >= cid)
+		loader->sorted = false;
+	loader->min = Min(loader->min, entry->value);
+	loader->max = Max(loader->max, entry->value);
+	loader->n++;
+}
+
+/* ---- batches to parts ---------------------------------------------------------------------- */
+
+static int
+compare_entries(const void *a, const void *b)
+{
+	uint64		x = ((const Entry *) a)->cid;
+	uint64		y = ((const Entry *) b)->cid;
+
+	return (x > y) - (x < y);
+}
+
+static void
+twice(Loader *loader, uint64 cid)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_CARDINALITY_VIOLATION),
+			 errmsg("the query gives customer " UINT64_FORMAT " more than once for tag \"%s\"",
+					cid, loader->tag->code),
+			 errhint("Aggregate per customer: GROUP BY cid.")));
+}
+
+static void
+write_slice(Loader *loader, const uint64 *bits, uint32 block)
+{
+	uint64		payload[TAGMAP_WORDS];
+	TagmapChunk chunk;
+	uint32		head;
+
+	mkt_tagmap_bits_to_chunk((const uint64_t *) bits, block, payload, &chunk);
+	head = (uint32) chunk.nruns << 16 | chunk.card;
+	BufFileWrite(loader->file, &head, sizeof(head));
+	if (chunk.card > 0)
+		BufFileWrite(loader->file, unconstify(void *, chunk.data),
+					 mkt_tagmap_payload_size(chunk.card, chunk.nruns));
+}
+
+/* Slice n sorted entries of one block and write them as a part. */
+static void
+write_part(Loader *loader, const Entry *entries, int n)
+{
+	uint32		block = mkt_tagmap_block_of(entries[0].cid);
+	int64		low = entries[0].value;
+	int64		high = entries[0].value;
+	uint64	   *bits;
+	Part	   *part;
+	int			slices;
+
+	for (int i = 1; i < n; i++)
+	{
+		if (entries[i].cid == entries[i - 1].cid)
+			twice(loader, entries[i].cid);
+		low = Min(low, entries[i].value);
+		high = Max(high, entries[i].value);
+	}
+	slices = high == low ? 0 : pg_leftmost_one_pos64((uint64) high - (uint64) low) + 1;
+
+	if (loader->nparts == loader->parts_room)
+	{
+		loader->parts_room = Max(64, loader->parts_room * 2);
+		loader->parts = loader->parts == NULL ?
+			MemoryContextAllocHuge(GetMemoryChunkContext(loader), loader->parts_room * sizeof(Part)) :
+			repalloc_huge(loader->parts, loader->parts_room * sizeof(Part));
+	}
+	if (loader->file == NULL)
+		loader->file = BufFileCreateTemp(false);
+	part = &loader->parts[loader->nparts++];
+	part->block = block;
+	part->bias = low;
+	part->slices = slices;
+	BufFileTell(loader->file, &part->fileno, &part->offset);
+
+	bits = palloc0((slices + 1) * TAGMAP_BITMAP_BYTES);
+	for (int i = 0; i < n; i++)
+	{
+		uint32		at = mkt_tagmap_low_of(entries[i].cid);
+		uint64		bit = UINT64CONST(1) << (at % 64);
+		uint64		value = (uint64) entries[i].value - (uint64) low;
+		uint64	   *word = bits + at / 64;
+
+		for (*word |= bit; value != 0; value &= value - 1)
+			word[(pg_rightmost_one_pos64(value) + 1) * TAGMAP_WORDS] |= bit;
+	}
+	for (int k = 0; k <= slices; k++)
+		write_slice(loader, bits + k * TAGMAP_WORDS, block);
+	pfree(bits);
+}
+
+/*
+ * Make parts of the batch. Rows that come in customer order leave their last,
+ * unfinished block in the batch, so that each block becomes one part.
+ */
+static void
+loader_flush(Loader *loader, bool last)
+{
+	int			first = 0;
+	MemoryContext old = MemoryContextSwitchTo(GetMemoryChunkContext(loader));
+	bool		keep = loader->sorted && !last;
+
+	if (!loader->sorted)
+		qsort(loader->batch, loader->n, sizeof(Entry), compare_entries);
+	while (first < loader->n)
+	{
+		uint32		block = mkt_tagmap_block_of(loader->batch[first].cid);
+		int			next = first + 1;
+
+		CHECK_FOR_INTERRUPTS();
+		while (next < loader->n && mkt_tagmap_block_of(loader->batch[next].cid) == block)
+			next++;
+		if (keep && first > 0 && next == loader->n)
+			break;
+		write_part(loader, loader->batch + first, next - first);
+		first = next;
+	}
+	loader->n -= first;
+	if (loader->n > 0)
+		memmove(loader->batch, loader->batch + first, loader->n * sizeof(Entry));
+	loader->sorted = true;
+	MemoryContextSwitchTo(old);
+}
+
+/* ---- parts to rows -------------------------------------------------------------------------- */
+
+static int
+compare_parts(const void *a, const void *b)
+{
+	const Part *x = a;
+	const Part *y = b;
+
+	if (x->block != y->block)
+		return x->block < y->block ? -1 : 1;
+	if (x->fileno != y->fileno)
+		return x->fileno < y->fileno ? -1 : 1;
+	return (x->offset > y->offset) - (x->offset < y->offset);
+}
+
+static void
+read_exactly(Loader *loader, void *into, size_t size)
+{
+	if (BufFileRead(loader->file, into, size) != size)
+		elog(ERROR, "temporary file of tag \"%s\" ends early", loader->tag->code);
+}
+
+static void
+read_slice(Loader *loader, uint32 block, uint64 *bits)
+{
+	uint64		payload[TAGMAP_WORDS];
+	TagmapChunk chunk;
+	uint32		head;
+
+	read_exactly(loader, &head, sizeof(head));
+	chunk.block = block;
+	chunk.card = head & 0xffff;
+	chunk.nruns = head >> 16;
+	chunk.data = payload;
+	if (chunk.card == 0)
+	{
+		memset(bits, 0, TAGMAP_BITMAP_BYTES);
+		return;
+	}
+	read_exactly(loader, payload, mkt_tagmap_payload_size(chunk.card, chunk.nruns));
+	mkt_tagmap_chunk_to_bits(&chunk, (uint64_t *) bits);
+}
+
+/* Add a constant to every value: bits[0] says who has one, bits[1..slices] is it. */
+static void
+add_constant(uint64 *bits, int slices, uint64 constant)
+{
+	for (int w = 0; w < TAGMAP_WORDS; w++)
+	{
+		uint64		exists = bits[w];
+		uint64		carry = 0;
+
+		for (int k = 1; k <= slices; k++)
+		{
+			uint64		a = bits[k * TAGMAP_WORDS + w];
+			uint64		b = (constant >> (k - 1)) & 1 ? exists : 0;
+
+			bits[k * TAGMAP_WORDS + w] = a ^ b ^ carry;
+			carry = (a & b) | (carry & (a ^ b));
+		}
+	}
+}
+
+/* The part's slices into bits, with the tag's bias and number of slices. */
+static void
+read_part(Loader *loader, const Part *part, uint64 *bits)
+{
+	const Tag  *tag = loader->tag;
+
+	if (BufFileSeek(loader->file, part->fileno, part->offset, SEEK_SET) != 0)
+		elog(ERROR, "could not seek in the temporary file of tag \"%s\"", tag->code);
+	for (int k = 0; k <= part->slices; k++)
+		read_slice(loader, part->block, bits + k * TAGMAP_WORDS);
+	memset(bits + (part->slices + 1) * TAGMAP_WORDS, 0,
+		   (size_t) (tag->slices - part->slices) * TAGMAP_BITMAP_BYTES);
+	if (part->bias != tag->bias)
+		add_constant(bits, tag->slices, (uint64) part->bias - (uint64) tag->bias);
+}
+
+/* Join another part of the block, which may have no customer in common. */
+static void
+join_part(Loader *loader, uint32 block, uint64 *bits, const uint64 *more)
+{
+	for (int w = 0; w < TAGMAP_WORDS; w++)
+	{
+		if ((bits[w] & more[w]) != 0)
+			twice(loader, mkt_tagmap_first_of(block) + w * 64 +
+				  pg_rightmost_one_pos64(bits[w] & more[w]));
+	}
+	for (int i = 0; i < (loader->tag->slices + 1) * TAGMAP_WORDS; i++)
+		bits[i] |= more[i];
+}
+
+/* Replace the tag's rows by what was loaded. */
+static void
+loader_write(Loader *loader, TagStore *store)
+{
+	Tag		   *tag = loader->tag;
+	int			old_slices = tag->slices;
+	TagRewrite **rewrites;
+	uint64	   *bits;
+	uint64	   *more = NULL;
+	uint64		payload[TAGMAP_WORDS];
+
+	if (loader->batch != NULL)
+		pfree(loader->batch);
+	tag->bias = loader->nparts > 0 ? loader->min : 0;
+	tag->slices = loader->nparts == 0 || loader->max == loader->min ? 0 :
+		pg_leftmost_one_pos64((uint64) loader->max - (uint64) loader->min) + 1;
+	qsort(loader->parts, loader->nparts, sizeof(Part), compare_parts);
+	bits = palloc((tag->slices + 1) * TAGMAP_BITMAP_BYTES);
+	rewrites = palloc((tag->slices + 1) * sizeof(TagRewrite *));
+	for (int k = 0; k <= tag->slices; k++)
+		rewrites[k] = mkt_tag_rewrite_open(store, tag->tag_id, k);
+
+	for (int i = 0; i < loader->nparts;)
+	{
+		uint32		block = loader->parts[i].block;
+
+		read_part(loader, &loader->parts[i++], bits);
+		for (; i < loader->nparts && loader->parts[i].block == block; i++)
+		{
+			if (more == NULL)
+				more = palloc((tag->slices + 1) * TAGMAP_BITMAP_BYTES);
+			read_part(loader, &loader->parts[i], more);
+			join_part(loader, block, bits, more);
+		}
+		for (int k = 0; k <= tag->slices; k++)
+		{
+			TagmapChunk chunk;
+
+			mkt_tagmap_bits_to_chunk((uint64_t *) bits + k * TAGMAP_WORDS, block, payload, &chunk);
+			mkt_tag_rewrite_put(rewrites[k], &chunk);
+		}
+	}
+
+	tag->members = rewrites[0]->members;
+	for (int k = 0; k <= tag->slices; k++)
+		mkt_tag_rewrite_close(rewrites[k]);
+	if (old_slices > tag->slices)
+		mkt_tag_cut_slices(tag->tag_id, tag->slices);
+	if (loader->file != NULL)
+		BufFileClose(loader->file);
+	pfree(bits);
+}

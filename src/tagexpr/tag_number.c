@@ -1,0 +1,299 @@
+/*-------------------------------------------------------------------------
+ *
+ * tag_number.c
+ *		Bit-sliced numbers: who is in a range, and what values members have.
+ *
+ * A stored value is round(value * 10^scale) - bias, never negative; slice k
+ * holds the customers whose stored value has bit k-1 set, slice 0 those who
+ * have a value. A comparison with a constant walks the slices from the least
+ * bit up and costs one pass over each (O'Neil and Quass, 1997).
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "port/pg_bitutils.h"
+#include "utils/numeric.h"
+
+#include "tag.h"
+
+/* From so many intervals on, looking every value up is the cheaper way. */
+#define INTERVALS_BY_SLICE 6
+
+static void equal_to(TagNumber *number, uint64 value, int64 block,
+					 TagRoom *room, TagSet *result);
+static void at_least(TagNumber *number, uint64 bound, int64 block, uint64 *bits);
+static void between(TagNumber *number, const TagInterval *interval, int64 block,
+					const TagSet *exists, uint64 *bits);
+static void look_up(TagNumber *number, const TagInterval *intervals,
+					int nintervals, int64 block, const TagSet *exists,
+					uint64 *bits);
+
+/* Who has a value, in this block. */
+static bool
+existing(TagNumber *number, int64 block, TagSet *set)
+{
+	TagCursor  *cursor = number->exists;
+
+	if (mkt_tag_cursor_seek(cursor, block) != block)
+	{
+		set->kind = TAG_SET_EMPTY;
+		set->count = 0;
+		return false;
+	}
+	set->kind = cursor->chunk.card == TAGMAP_BLOCK_BITS ? TAG_SET_FULL : TAG_SET_CHUNK;
+	set->count = cursor->chunk.card;
+	set->chunk = cursor->chunk;
+	return true;
+}
+
+/* The slice's members in this block, or NULL. */
+static const TagmapChunk *
+slice_at(TagNumber *number, int slice, int64 block)
+{
+	TagCursor  *cursor = number->slices[slice];
+
+	return mkt_tag_cursor_seek(cursor, block) == block ? &cursor->chunk : NULL;
+}
+
+/* ---- ranges ------------------------------------------------------------------ */
+
+void
+mkt_tag_number_range(TagNumber *number, const TagInterval *intervals,
+					 int nintervals, int64 block, TagRoom *room, TagSet *result)
+{
+	uint64		max = mkt_tag_number_max(number->tag);
+	TagSet		exists;
+	uint64	   *bits;
+
+	if (!existing(number, block, &exists) || nintervals == 0)
+	{
+		result->kind = TAG_SET_EMPTY;
+		result->count = 0;
+		return;
+	}
+	if (intervals[0].low == 0 && intervals[0].high == max)
+	{
+		*result = exists;
+		return;
+	}
+	if (nintervals == 1 && intervals[0].low == intervals[0].high)
+	{
+		equal_to(number, intervals[0].low, block, room, result);
+		return;
+	}
+	bits = mkt_tag_room_bits(room);
+	if (nintervals >= INTERVALS_BY_SLICE)
+		look_up(number, intervals, nintervals, block, &exists, bits);
+	else
+	{
+		uint64	   *part = mkt_tag_room_bits(&number->room[0]);
+
+		between(number, &intervals[0], block, &exists, bits);
+		for (int i = 1; i < nintervals; i++)
+		{
+			between(number, &intervals[i], block, &exists, part);
+			mkt_tagmap_kernel->or2((uint64_t *) bits, (uint64_t *) bits, (uint64_t *) part);
+		}
+	}
+	result->kind = TAG_SET_BITS;
+	result->bits = bits;
+	result->count = -1;
+}
+
+/* One value: all slices of its ones, none of its zeros. */
+static void
+equal_to(TagNumber *number, uint64 value, int64 block, TagRoom *room,
+		 TagSet *result)
+{
+	int			nslices = number->tag->slices;
+	TagSet		yes[TAG_SLICES_MAX + 1];
+	TagSet		no[TAG_SLICES_MAX];
+	int			nyes = 0;
+	int			nno = 0;
+
+	existing(number, block, &yes[nyes++]);
+	for (int i = 0; i < nslices; i++)
+	{
+		bool		one = (value >> i) & 1;
+		const TagmapChunk *chunk = slice_at(number, i, block);
+		TagSet	   *set = one ? &yes[nyes++] : &no[nno++];
+
+		set->kind = chunk == NULL ? TAG_SET_EMPTY :
+			chunk->card == TAGMAP_BLOCK_BITS ? TAG_SET_FULL : TAG_SET_CHUNK;
+		set->count = chunk == NULL ? 0 : chunk->card;
+		if (chunk != NULL)
+			set->chunk = *chunk;
+		if (one && chunk == NULL)
+			break;				/* nobody */
+	}
+	mkt_tag_set_term(yes, nyes, no, nno, false, room, result);
+}
+
+/*
+ * bits = stored value >= bound, whatever bits say of customers without one.
+ * From the least bit up: where the bound has a one, so must the value unless
+ * a higher bit decides; where it has a zero, a one decides for the value.
+ */
+static void
+at_least(TagNumber *number, uint64 bound, int64 block, uint64 *bits)
+{
+	bool		everybody = true;
+
+	for (int i = 0; i < number->tag->slices; i++)
+	{
+		bool		one = (bound >> i) & 1;
+		const TagmapChunk *chunk;
+
+		if (everybody && !one)
+			continue;
+		chunk = slice_at(number, i, block);
+		if (everybody)
+		{
+			if (chunk != NULL)
+				mkt_tagmap_chunk_to_bits(chunk, (uint64_t *) bits);
+			else
+				memset(bits, 0, TAGMAP_BITMAP_BYTES);
+			everybody = false;
+		}
+		else if (chunk == NULL)
+		{
+			if (one)
+				memset(bits, 0, TAGMAP_BITMAP_BYTES);
+		}
+		else if (one)
+			mkt_tagmap_and_into_bits((uint64_t *) bits, chunk);
+		else
+			mkt_tagmap_or_into_bits((uint64_t *) bits, chunk);
+	}
+	if (everybody)
+		memset(bits, 0xff, TAGMAP_BITMAP_BYTES);
+}
+
+static void
+between(TagNumber *number, const TagInterval *interval, int64 block,
+		const TagSet *exists, uint64 *bits)
+{
+	uint64		max = mkt_tag_number_max(number->tag);
+	uint64	   *other = mkt_tag_room_bits(&number->room[1]);
+
+	at_least(number, interval->low, block, bits);
+	if (interval->high < max)
+	{
+		at_least(number, interval->high + 1, block, other);
+		mkt_tagmap_kernel->andnot2((uint64_t *) bits, (uint64_t *) bits, (uint64_t *) other);
+	}
+	if (exists->kind == TAG_SET_CHUNK)
+		mkt_tagmap_and_into_bits((uint64_t *) bits, &exists->chunk);
+}
+
+/* Many intervals: take every customer's value and search them. */
+static void
+look_up(TagNumber *number, const TagInterval *intervals, int nintervals,
+		int64 block, const TagSet *exists, uint64 *bits)
+{
+	uint16	   *lows = palloc(TAGMAP_BLOCK_BITS * sizeof(uint16));
+	uint64	   *values = palloc(TAGMAP_BLOCK_BITS * sizeof(uint64));
+	uint32		n = mkt_tag_set_lows(exists, lows);
+
+	memset(bits, 0, TAGMAP_BITMAP_BYTES);
+	mkt_tag_number_load(number, block);
+	mkt_tag_number_values(number, lows, n, values);
+	for (uint32 i = 0; i < n; i++)
+	{
+		int			low = 0;
+		int			high = nintervals;
+
+		while (low < high)
+		{
+			int			middle = (low + high) / 2;
+
+			if (intervals[middle].high < values[i])
+				low = middle + 1;
+			else
+				high = middle;
+		}
+		if (low < nintervals && intervals[low].low <= values[i])
+			bits[lows[i] / 64] |= UINT64CONST(1) << (lows[i] % 64);
+	}
+	pfree(values);
+	pfree(lows);
+}
+
+/* ---- values ------------------------------------------------------------------ */
+
+bool
+mkt_tag_number_get(TagNumber *number, int64 block, uint32 low, uint64 *value)
+{
+	if (mkt_tag_cursor_seek(number->exists, block) != block ||
+		!mkt_tagmap_chunk_has(&number->exists->chunk, low))
+		return false;
+	*value = 0;
+	for (int i = 0; i < number->tag->slices; i++)
+	{
+		const TagmapChunk *chunk = slice_at(number, i, block);
+
+		if (chunk != NULL && mkt_tagmap_chunk_has(chunk, low))
+			*value |= UINT64CONST(1) << i;
+	}
+	return true;
+}
+
+bool
+mkt_tag_number_load(TagNumber *number, int64 block)
+{
+	int			nslices = number->tag->slices;
+
+	if (mkt_tag_cursor_seek(number->exists, block) != block)
+		return false;
+	if (number->scratch == NULL)
+		number->scratch = palloc(Max(nslices, 1) * TAGMAP_BITMAP_BYTES);
+	for (int i = 0; i < nslices; i++)
+	{
+		const TagmapChunk *chunk = slice_at(number, i, block);
+		uint64	   *scratch = number->scratch + i * TAGMAP_WORDS;
+
+		if (chunk == NULL)
+		{
+			memset(scratch, 0, TAGMAP_BITMAP_BYTES);
+			number->bits[i] = scratch;
+		}
+		else
+			number->bits[i] = (const uint64 *) mkt_tagmap_chunk_bits(chunk, (uint64_t *) scratch);
+	}
+	return true;
+}
+
+void
+mkt_tag_number_values(const TagNumber *number, const uint16 *lows, uint32 n,
+					  uint64 *values)
+{
+	int			nslices = number->tag->slices;
+	uint64		words[TAG_SLICES_MAX];
+	int			at = -1;
+
+	for (uint32 i = 0; i < n; i++)
+	{
+		int			word = lows[i] / 64;
+		int			bit = lows[i] % 64;
+		uint64		value = 0;
+
+		if (word != at)
+		{
+			for (int k = 0; k < nslices; k++)
+				words[k] = number->bits[k][word];
+			at = word;
+		}
+		for (int k = 0; k < nslices; k++)
+			value |= ((words[k] >> bit) & 1) << k;
+		values[i] = value;
+	}
+}
+
+Datum
+mkt_tag_number_datum(const Tag *tag, uint64 value)
+{
+	return NumericGetDatum(int64_div_fast_to_numeric((int64) value + tag->bias,
+													 tag->scale));
+}

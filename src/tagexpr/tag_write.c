@@ -1,0 +1,330 @@
+/*-------------------------------------------------------------------------
+ *
+ * tag_write.c
+ *		Sets into tag_block: replacing a tag, adding and removing customers.
+ *
+ * Writers of one tag take turns by its row in mkt.tag, so no update of a block
+ * is lost. Rows are written through prepared statements with the caller's
+ * privileges; a row whose bytes would not change is left alone. Values of
+ * numeric tags come in through tag_load.c.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "mkt_compat.h"
+
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+#include "utils/timestamp.h"
+
+#include "tag.h"
+
+/* The statements, prepared once per session. */
+typedef enum WriteKind
+{
+	WRITE_INSERT,
+	WRITE_UPDATE,
+	WRITE_DELETE,
+	WRITE_CUT,
+	WRITE_LOCK,
+	WRITE_TAG
+} WriteKind;
+
+#define WRITE_ARGS 5
+
+static const char *const write_sql[] =
+{
+	[WRITE_INSERT] = "INSERT INTO mkt.tag_block (tag_id, slice, block, members) VALUES ($1, $2, $3, $4)",
+	[WRITE_UPDATE] = "UPDATE mkt.tag_block SET members = $4 WHERE tag_id = $1 AND slice = $2 AND block = $3",
+	[WRITE_DELETE] = "DELETE FROM mkt.tag_block WHERE tag_id = $1 AND slice = $2 AND block = $3",
+	[WRITE_CUT] = "DELETE FROM mkt.tag_block WHERE tag_id = $1 AND slice > $2",
+	[WRITE_LOCK] = "SELECT FROM mkt.tag WHERE tag_id = $1 FOR NO KEY UPDATE",
+	[WRITE_TAG] = "UPDATE mkt.tag SET members = $2, bias = $3, slices = $4, refreshed_at = $5 WHERE tag_id = $1"
+};
+
+static SPIPlanPtr write_plan[lengthof(write_sql)];
+
+static void run(WriteKind kind, Datum *args);
+static Datum change(FunctionCallInfo fcinfo, TagmapOp op);
+static int64 change_slice(TagStore *store, const Tag *tag, int16 slice,
+						  const Tagmap *map, TagmapOp op);
+
+PG_FUNCTION_INFO_V1(mkt_tag_put);
+PG_FUNCTION_INFO_V1(mkt_tag_add);
+PG_FUNCTION_INFO_V1(mkt_tag_remove);
+
+/*
+ * tag_put(code text, members tagmap, as_of timestamptz) returns bigint
+ *		Replace the members of a boolean tag; returns how many it has now.
+ */
+Datum
+mkt_tag_put(PG_FUNCTION_ARGS)
+{
+	Tagmap	   *map = PG_GETARG_TAGMAP_P(1);
+	TagStore	store;
+	Tag		   *tag;
+	TagRewrite *rewrite;
+	TagmapCursor cursor;
+	int64		members;
+
+	SPI_connect();
+	tag = mkt_tag_lock(&store, PG_GETARG_TEXT_PP(0));
+	if (tag->kind != TAG_BOOLEAN)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("tag \"%s\" has values and cannot be written as a set", tag->code),
+				 errhint("Use mkt.tag_put_values('%s', 'SELECT cid, value FROM ...').", tag->code)));
+	rewrite = mkt_tag_rewrite_open(&store, tag->tag_id, 0);
+	mkt_tagmap_open(&cursor, map);
+	while (mkt_tagmap_next(&cursor))
+		mkt_tag_rewrite_put(rewrite, &cursor.chunk);
+	tag->members = members = rewrite->members;
+	mkt_tag_rewrite_close(rewrite);
+	mkt_tag_written(&store, tag, PG_GETARG_TIMESTAMPTZ(2));
+	SPI_finish();
+	PG_RETURN_INT64(members);
+}
+
+/*
+ * tag_add(code text, members tagmap, as_of timestamptz) returns bigint
+ *		Add customers to a boolean tag; returns how many were new.
+ */
+Datum
+mkt_tag_add(PG_FUNCTION_ARGS)
+{
+	return change(fcinfo, TAGMAP_OR);
+}
+
+/*
+ * tag_remove(code text, members tagmap, as_of timestamptz) returns bigint
+ *		Take the tag from customers, with its value if it has one; returns how
+ *		many had it.
+ */
+Datum
+mkt_tag_remove(PG_FUNCTION_ARGS)
+{
+	return change(fcinfo, TAGMAP_ANDNOT);
+}
+
+static Datum
+change(FunctionCallInfo fcinfo, TagmapOp op)
+{
+	Tagmap	   *map = PG_GETARG_TAGMAP_P(1);
+	TagStore	store;
+	Tag		   *tag;
+	int64		changed;
+
+	SPI_connect();
+	tag = mkt_tag_lock(&store, PG_GETARG_TEXT_PP(0));
+	if (op == TAGMAP_OR && tag->kind != TAG_BOOLEAN)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("tag \"%s\" has values: customers cannot be added without one", tag->code),
+				 errhint("Use mkt.tag_put_values('%s', 'SELECT cid, value FROM ...').", tag->code)));
+	changed = change_slice(&store, tag, 0, map, op);
+	for (int16 slice = 1; slice <= tag->slices; slice++)
+		change_slice(&store, tag, slice, map, op);
+	tag->members += changed;
+	mkt_tag_written(&store, tag, PG_GETARG_TIMESTAMPTZ(2));
+	SPI_finish();
+	PG_RETURN_INT64(Abs(changed));
+}
+
+/* ---- the tag's row --------------------------------------------------------------- */
+
+Tag *
+mkt_tag_lock(TagStore *store, const text *name)
+{
+	Datum		args[WRITE_ARGS];
+	Tag		   *tag;
+
+	mkt_tag_store_open(store);
+	tag = mkt_tag_need_text(store, name);
+	args[0] = Int32GetDatum(tag->tag_id);
+	run(WRITE_LOCK, args);
+	mkt_tag_store_close(store);
+
+	/* What others wrote before they let go of the row counts too. */
+	CommandCounterIncrement();
+	PushActiveSnapshot(GetTransactionSnapshot());
+	mkt_tag_store_open(store);
+	return mkt_tag_need(store, tag->code, strlen(tag->code));
+}
+
+void
+mkt_tag_written(TagStore *store, Tag *tag, TimestampTz as_of)
+{
+	Datum		args[WRITE_ARGS];
+
+	args[0] = Int32GetDatum(tag->tag_id);
+	args[1] = Int64GetDatum(tag->members);
+	args[2] = Int64GetDatum(tag->bias);
+	args[3] = Int16GetDatum(tag->slices);
+	args[4] = TimestampTzGetDatum(as_of);
+	run(WRITE_TAG, args);
+	mkt_tag_store_close(store);
+	PopActiveSnapshot();
+}
+
+/* ---- rows of tag_block -------------------------------------------------------------- */
+
+static void
+run(WriteKind kind, Datum *args)
+{
+	static const Oid block_types[] = {INT4OID, INT2OID, INT4OID, InvalidOid};
+	static const Oid tag_types[] = {INT4OID, INT8OID, INT8OID, INT2OID, TIMESTAMPTZOID};
+	static const int nargs[] = {4, 4, 3, 2, 1, 5};
+	int			expected = kind == WRITE_INSERT ? SPI_OK_INSERT :
+		kind == WRITE_LOCK ? SPI_OK_SELECT :
+		kind == WRITE_UPDATE || kind == WRITE_TAG ? SPI_OK_UPDATE : SPI_OK_DELETE;
+
+	if (write_plan[kind] == NULL)
+	{
+		Oid			types[WRITE_ARGS];
+		SPIPlanPtr	plan;
+
+		memcpy(types, kind >= WRITE_LOCK ? tag_types : block_types,
+			   nargs[kind] * sizeof(Oid));
+		if (kind == WRITE_INSERT || kind == WRITE_UPDATE)
+			types[3] = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
+									   CStringGetDatum("tagmap"),
+									   ObjectIdGetDatum(get_namespace_oid("mkt", false)));
+		plan = SPI_prepare(write_sql[kind], nargs[kind], types);
+		if (plan == NULL || SPI_keepplan(plan) != 0)
+			elog(ERROR, "SPI_prepare failed: %s", write_sql[kind]);
+		write_plan[kind] = plan;
+	}
+	if (SPI_execute_plan(write_plan[kind], args, NULL, false, 0) != expected)
+		elog(ERROR, "SPI_execute_plan failed: %s", write_sql[kind]);
+	if (SPI_processed == 0 && kind != WRITE_CUT)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("a row of the tag tables vanished while it was being written"),
+				 errhint("Run the statement again.")));
+}
+
+/* Write one row; chunk NULL deletes it. */
+static void
+write_block(int32 tag_id, int16 slice, uint32 block, bool exists,
+			const TagmapChunk *chunk)
+{
+	uint64		value[TAGMAP_ONE_BLOCK_MAX / sizeof(uint64)];
+	Datum		args[WRITE_ARGS];
+
+	CHECK_FOR_INTERRUPTS();
+	args[0] = Int32GetDatum(tag_id);
+	args[1] = Int16GetDatum(slice);
+	args[2] = Int32GetDatum((int32) block);
+	if (chunk == NULL)
+	{
+		run(WRITE_DELETE, args);
+		return;
+	}
+	args[3] = PointerGetDatum(mkt_tagmap_finish((Tagmap *) value,
+												mkt_tagmap_chunk_to_value(chunk, value)));
+	run(exists ? WRITE_UPDATE : WRITE_INSERT, args);
+}
+
+void
+mkt_tag_cut_slices(int32 tag_id, int16 last)
+{
+	Datum		args[WRITE_ARGS];
+
+	args[0] = Int32GetDatum(tag_id);
+	args[1] = Int16GetDatum(last);
+	run(WRITE_CUT, args);
+}
+
+/* op the map into the slice, touching the map's blocks only; returns the growth. */
+static int64
+change_slice(TagStore *store, const Tag *tag, int16 slice, const Tagmap *map,
+			 TagmapOp op)
+{
+	TagCursor  *old = mkt_tag_cursor_open(store, tag->tag_id, slice, 0);
+	uint64	   *payload = palloc(TAGMAP_BITMAP_BYTES);
+	int64		growth = 0;
+	TagmapCursor cursor;
+
+	mkt_tagmap_open(&cursor, map);
+	while (mkt_tagmap_next(&cursor))
+	{
+		const TagmapChunk *chunk = &cursor.chunk;
+		bool		exists = mkt_tag_cursor_seek(old, chunk->block) == chunk->block;
+		TagmapChunk result;
+
+		if (!exists)
+		{
+			if (op == TAGMAP_OR)
+			{
+				write_block(tag->tag_id, slice, chunk->block, false, chunk);
+				growth += chunk->card;
+			}
+			continue;
+		}
+		mkt_tagmap_chunk_op(op, &old->chunk, chunk, payload, &result);
+		if (result.card == old->chunk.card)
+			continue;			/* only more, or only fewer: the same */
+		growth += (int64) result.card - old->chunk.card;
+		write_block(tag->tag_id, slice, chunk->block, true, result.card > 0 ? &result : NULL);
+	}
+	mkt_tag_cursor_close(old);
+	pfree(payload);
+	return growth;
+}
+
+/* ---- replacing a slice ---------------------------------------------------------------- */
+
+TagRewrite *
+mkt_tag_rewrite_open(TagStore *store, int32 tag_id, int16 slice)
+{
+	TagRewrite *rewrite = palloc(sizeof(TagRewrite));
+
+	rewrite->old = mkt_tag_cursor_open(store, tag_id, slice, 0);
+	rewrite->tag_id = tag_id;
+	rewrite->slice = slice;
+	rewrite->members = 0;
+	mkt_tag_cursor_seek(rewrite->old, 0);
+	return rewrite;
+}
+
+/* Rows before this block were not put again: they go. */
+static void
+drop_before(TagRewrite *rewrite, int64 block)
+{
+	while (rewrite->old->block < block)
+	{
+		write_block(rewrite->tag_id, rewrite->slice, rewrite->old->chunk.block, true, NULL);
+		mkt_tag_cursor_seek(rewrite->old, rewrite->old->block + 1);
+	}
+}
+
+void
+mkt_tag_rewrite_put(TagRewrite *rewrite, const TagmapChunk *chunk)
+{
+	bool		exists;
+
+	if (chunk->card == 0)
+		return;
+	drop_before(rewrite, chunk->block);
+	exists = rewrite->old->block == chunk->block;
+	if (!exists || !mkt_tagmap_chunk_equal(&rewrite->old->chunk, chunk))
+		write_block(rewrite->tag_id, rewrite->slice, chunk->block, exists, chunk);
+	if (exists)
+		mkt_tag_cursor_seek(rewrite->old, rewrite->old->block + 1);
+	rewrite->members += chunk->card;
+}
+
+void
+mkt_tag_rewrite_close(TagRewrite *rewrite)
+{
+	drop_before(rewrite, TAG_BLOCK_END);
+	mkt_tag_cursor_close(rewrite->old);
+	pfree(rewrite);
+}
