@@ -22,8 +22,9 @@ COMMENT ON TABLE mkt.job IS 'Jobs: one statement each, due once in every slot of
 
 -- 02:10 and 23:30 in Shanghai; the short ones at the full hour and quarter.
 INSERT INTO mkt.job (job_code, command, every, first_due, name, name_zh) VALUES
-    ('tag_refresh',         'SELECT mkt.tag_refresh()',            '1 day',      '2000-01-01 02:10+08', 'Refresh tags',                   '标签刷新'),
+    ('tag_refresh',         'SELECT count(*) FROM mkt.tag_refresh(as_of => $1)', '1 day',      '2000-01-01 02:10+08', 'Refresh tags',                   '标签刷新'),
     ('workorder_overdue',   'SELECT mkt.workorder_overdue($1)',    '1 hour',     '2000-01-01 00:00+08', 'Mark overdue work orders',       '工单超时'),
+    ('workorder_recycle',   'SELECT mkt.workorder_recycle($1)',    '1 day',      '2000-01-01 01:00+08', 'Return old work orders to the pool', '工单回收'),
     ('reservation_release', 'SELECT mkt.reservation_release($1)',  '15 minutes', '2000-01-01 00:00+08', 'Release stale reservations',     '预占释放'),
     ('audit',               'SELECT count(*) FROM mkt.audit()',    '1 day',      '2000-01-01 23:30+08', 'Check that the books balance',   '账目核对');
 
