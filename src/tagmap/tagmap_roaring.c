@@ -295,24 +295,14 @@ write_container(void *arg, uint64_t group, const uint64_t *words)
 
 	if (container.is_run)
 	{
-		bool		inside = false;
-		uint32_t	start = 0;
-		uint32_t	n;
+		uint32_t	start;
+		uint32_t	end = 0;
 
 		put_int(&writer->bodies, nruns, 2);
-		for (n = 0; n <= R_WORDS * 64; n++)
+		while (mkt_tagmap_next_run(words, R_WORDS, &start, &end))
 		{
-			bool		has = n < R_WORDS * 64 &&
-				(words[n / 64] >> (n % 64) & 1);
-
-			if (has && !inside)
-				start = n;
-			if (!has && inside)
-			{
-				put_int(&writer->bodies, start, 2);
-				put_int(&writer->bodies, n - 1 - start, 2);
-			}
-			inside = has;
+			put_int(&writer->bodies, start, 2);
+			put_int(&writer->bodies, end - 1 - start, 2);
 		}
 	}
 	else if (card <= R_ARRAY_MAX)
@@ -529,6 +519,8 @@ read_image(RoaringReader *reader)
 	}
 	if (left < header)
 		return refuse(reader, "the bytes end too early");
+	if (flags != NULL && n % 8 != 0 && flags[n / 8] >> (n % 8) != 0)
+		return refuse(reader, "a run flag belongs to no container");
 
 	reader->at += header;
 	for (i = 0; i < n; i++)
