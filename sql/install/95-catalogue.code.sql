@@ -9,7 +9,7 @@ CREATE FUNCTION mkt.catalogue_adopt(codes text[])
 AS $$
 DECLARE
     unknown text;
-    clash   record;
+    fresh   text[];
 BEGIN
     PERFORM mkt._require_platform();
 
@@ -22,38 +22,19 @@ BEGIN
                   HINT = 'Its codes: SELECT class_code, code, name, name_zh FROM mkt.catalogue_tag ORDER BY 1, 2.';
     END IF;
 
-    SELECT c.code, c.name_zh, t.code AS holder INTO clash
-    FROM mkt.catalogue_tag AS c JOIN mkt.tag AS t ON t.name_zh = c.name_zh AND t.code <> c.code
-    WHERE c.code = ANY (codes)
-      AND NOT EXISTS (SELECT FROM mkt.tag AS o WHERE o.code = c.code)
-    ORDER BY c.code
-    LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'tag "%" cannot be adopted: its name % belongs to tag "%"', clash.code, clash.name_zh, clash.holder
-            USING ERRCODE = 'duplicate_object',
-                  HINT = format('Rename it first: UPDATE mkt.tag SET name_zh = ... WHERE code = %L.', clash.holder);
-    END IF;
+    fresh := ARRAY(SELECT u.wanted FROM unnest(codes) AS u(wanted)
+                   EXCEPT SELECT t.code FROM mkt.tag AS t);
+    PERFORM mkt.tag_define(c.code, c.kind, c.name, c.name_zh, scale => c.scale, unit => c.unit, class => c.class_code,
+                           business => c.business_code, rule => c.rule, source => s.relation, owner => session_user,
+                           status => 'draft', labels => c.labels, labels_zh => c.labels_zh)
+    FROM mkt.catalogue_tag AS c JOIN mkt.catalogue_source AS s USING (source_code)
+    WHERE c.code = ANY (fresh);
 
     RETURN QUERY
-    WITH fresh AS (
-        INSERT INTO mkt.tag AS t (code, name, name_zh, kind, scale, unit, class, business, rule, source, owner, status)
-        SELECT c.code, c.name, c.name_zh, c.kind, c.scale, c.unit, c.class_code, c.business_code, c.rule, s.relation, session_user, 'draft'
-        FROM mkt.catalogue_tag AS c JOIN mkt.catalogue_source AS s USING (source_code)
-        WHERE c.code = ANY (codes)
-        ON CONFLICT ON CONSTRAINT tag_code_key DO NOTHING
-        RETURNING t.code, t.tag_id
-    ), labelled AS (
-        INSERT INTO mkt.tag_label (tag_id, value, label, label_zh)
-        SELECT f.tag_id, l.value, l.label, l.label_zh
-        FROM fresh AS f
-        JOIN mkt.catalogue_tag AS c ON c.code = f.code AND c.kind = 'enum'
-        CROSS JOIN unnest(c.labels, c.labels_zh) WITH ORDINALITY AS l(label, label_zh, value)
-    )
-    SELECT u.wanted, coalesce(f.tag_id, t.tag_id), f.tag_id IS NOT NULL
-    FROM (SELECT DISTINCT unnest(codes)) AS u(wanted)
-    LEFT JOIN fresh AS f ON f.code = u.wanted
-    LEFT JOIN mkt.tag AS t ON t.code = u.wanted
-    ORDER BY u.wanted;
+    SELECT t.code, t.tag_id, t.code = ANY (fresh)
+    FROM mkt.tag AS t
+    WHERE t.code = ANY (codes)
+    ORDER BY t.code;
 END
 $$;
 COMMENT ON FUNCTION mkt.catalogue_adopt(text[]) IS

@@ -43,10 +43,10 @@ FROM (VALUES
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule, labels, labels_zh)
 SELECT 'basic', 'customer_base', 'enum', v.code, v.name, v.name_zh, v.business, v.refresh, v.rule, v.labels::text[], v.labels_zh::text[]
 FROM (VALUES
-    ('age_group',  'Age group',         '年龄段',       'general', 'monthly', 'width_bucket(s.age, ARRAY[18, 25, 35, 45, 60]) + 1',                                                                                   '{under 18,18 to 24,25 to 34,35 to 44,45 to 59,60 and over}',                             '{18岁以下,18至24岁,25至34岁,35至44岁,45至59岁,60岁及以上}'),
-    ('occupation', 'Occupation',        '职业',         'general', 'monthly', 'array_position(ARRAY[''student'', ''office'', ''manual'', ''farmer'', ''trader'', ''public'', ''retired'', ''other''], s.occupation)', '{student,office worker,manual worker,farmer,self-employed,public sector,retired,other}', '{学生,职员,务工,务农,个体,公职,退休,其他}'),
-    ('residence',  'Kind of residence', '居住类型',     'general', 'monthly', 'array_position(ARRAY[''owner'', ''rent'', ''dormitory'', ''shop''], s.residence)',                                                     '{own home,rented home,dormitory,shop with flat}',                                        '{自有住房,租房,集体宿舍,商住两用}'),
-    ('area',       'Kind of area',      '所在区域类型', 'general', 'monthly', 'array_position(ARRAY[''city'', ''county'', ''township'', ''village'', ''campus'', ''industry''], s.area)',                             '{city,county town,township,village,campus,industrial park}',                             '{城区,县城,乡镇,行政村,校园,园区}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
+    ('age_group',  'Age group',         '年龄段',       'general', 'monthly', 'width_bucket(s.age, ARRAY[18, 25, 35, 45, 60])',                                                                                           '{under 18,18 to 24,25 to 34,35 to 44,45 to 59,60 and over}',                             '{18岁以下,18至24岁,25至34岁,35至44岁,45至59岁,60岁及以上}'),
+    ('occupation', 'Occupation',        '职业',         'general', 'monthly', 'array_position(ARRAY[''student'', ''office'', ''manual'', ''farmer'', ''trader'', ''public'', ''retired'', ''other''], s.occupation) - 1', '{student,office worker,manual worker,farmer,self-employed,public sector,retired,other}', '{学生,职员,务工,务农,个体,公职,退休,其他}'),
+    ('residence',  'Kind of residence', '居住类型',     'general', 'monthly', 'array_position(ARRAY[''owner'', ''rent'', ''dormitory'', ''shop''], s.residence) - 1',                                                     '{own home,rented home,dormitory,shop with flat}',                                        '{自有住房,租房,集体宿舍,商住两用}'),
+    ('area',       'Kind of area',      '所在区域类型', 'general', 'monthly', 'array_position(ARRAY[''city'', ''county'', ''township'', ''village'', ''campus'', ''industry''], s.area) - 1',                             '{city,county town,township,village,campus,industrial park}',                             '{城区,县城,乡镇,行政村,校园,园区}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
 
 -- ---- number: Number and joining (16) ---------------------------------
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule)
@@ -72,10 +72,10 @@ FROM (VALUES
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule, labels, labels_zh)
 SELECT 'number', 'subscription', 'enum', v.code, v.name, v.name_zh, v.business, v.refresh, v.rule, v.labels::text[], v.labels_zh::text[]
 FROM (VALUES
-    ('number_status', 'Status of the number', '号码状态',       'number_card', 'daily',   'array_position(ARRAY[''active'', ''one_way'', ''two_way'', ''on_hold'', ''closing''], s.number_status)',      '{active,outgoing barred,suspended,kept on hold,closing}',                  '{在用,单停,双停,停机保号,预销户}'),
-    ('join_channel',  'Channel of joining',   '入网渠道',       'number_card', 'monthly', 'array_position(ARRAY[''hall'', ''agent'', ''online'', ''delivery'', ''campus'', ''group''], s.join_channel)', '{own hall,agent shop,online,doorstep delivery,campus stand,company deal}', '{自有厅,代理点,线上,上门交付,校园摊点,集团批开}'),
-    ('number_grade',  'Grade of the number',  '号码等级',       'number_card', 'monthly', 'array_position(ARRAY[''plain'', ''good'', ''premium''], s.number_grade)',                                     '{plain,good,premium}',                                                     '{普通,优质,靓号}'),
-    ('ported_from',   'Operator ported from', '携入来源运营商', 'number_card', 'monthly', 'array_position(ARRAY[''mobile'', ''telecom'', ''broadnet''], s.ported_from)',                                 '{China Mobile,China Telecom,China Broadnet}',                              '{移动,电信,广电}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
+    ('number_status', 'Status of the number', '号码状态',       'number_card', 'daily',   'array_position(ARRAY[''active'', ''one_way'', ''two_way'', ''on_hold'', ''closing''], s.number_status) - 1',      '{active,outgoing barred,suspended,kept on hold,closing}',                  '{在用,单停,双停,停机保号,预销户}'),
+    ('join_channel',  'Channel of joining',   '入网渠道',       'number_card', 'monthly', 'array_position(ARRAY[''hall'', ''agent'', ''online'', ''delivery'', ''campus'', ''group''], s.join_channel) - 1', '{own hall,agent shop,online,doorstep delivery,campus stand,company deal}', '{自有厅,代理点,线上,上门交付,校园摊点,集团批开}'),
+    ('number_grade',  'Grade of the number',  '号码等级',       'number_card', 'monthly', 'array_position(ARRAY[''plain'', ''good'', ''premium''], s.number_grade) - 1',                                     '{plain,good,premium}',                                                     '{普通,优质,靓号}'),
+    ('ported_from',   'Operator ported from', '携入来源运营商', 'number_card', 'monthly', 'array_position(ARRAY[''mobile'', ''telecom'', ''broadnet''], s.ported_from) - 1',                                 '{China Mobile,China Telecom,China Broadnet}',                              '{移动,电信,广电}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
 
 -- ---- lifecycle: Life cycle (18) --------------------------------------
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule)
@@ -105,8 +105,8 @@ FROM (VALUES
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule, labels, labels_zh)
 SELECT 'lifecycle', 'subscription', 'enum', v.code, v.name, v.name_zh, v.business, v.refresh, v.rule, v.labels::text[], v.labels_zh::text[]
 FROM (VALUES
-    ('tenure_class', 'Tenure class',            '网龄段',       'general', 'monthly', 'width_bucket((s.as_of - s.joined_on) / 365, ARRAY[1, 3, 5, 10]) + 1',                         '{under 1 year,1 to 2 years,3 to 4 years,5 to 9 years,10 years and over}', '{不满1年,1至2年,3至4年,5至9年,10年以上}'),
-    ('stage',        'Stage of the life cycle', '生命周期阶段', 'general', 'monthly', 'array_position(ARRAY[''entry'', ''growth'', ''mature'', ''decline'', ''leaving''], s.stage)', '{entry,growth,mature,decline,leaving}',                                   '{引入期,成长期,成熟期,衰退期,离网期}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
+    ('tenure_class', 'Tenure class',            '网龄段',       'general', 'monthly', 'width_bucket((s.as_of - s.joined_on) / 365, ARRAY[1, 3, 5, 10])',                                 '{under 1 year,1 to 2 years,3 to 4 years,5 to 9 years,10 years and over}', '{不满1年,1至2年,3至4年,5至9年,10年以上}'),
+    ('stage',        'Stage of the life cycle', '生命周期阶段', 'general', 'monthly', 'array_position(ARRAY[''entry'', ''growth'', ''mature'', ''decline'', ''leaving''], s.stage) - 1', '{entry,growth,mature,decline,leaving}',                                   '{引入期,成长期,成熟期,衰退期,离网期}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
 
 -- ---- value: Value (15) -----------------------------------------------
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule)
@@ -134,7 +134,7 @@ FROM (VALUES
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule, labels, labels_zh)
 SELECT 'value', 'billing_month', 'enum', v.code, v.name, v.name_zh, v.business, v.refresh, v.rule, v.labels::text[], v.labels_zh::text[]
 FROM (VALUES
-    ('arpu_class', 'Charges class', '消费档次', 'general', 'monthly', 'width_bucket(s.arpu_avg3, ARRAY[20, 50, 100, 200]::numeric[]) + 1', '{under 20 yuan,20 to 49 yuan,50 to 99 yuan,100 to 199 yuan,200 yuan and over}', '{20元以下,20至49元,50至99元,100至199元,200元以上}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
+    ('arpu_class', 'Charges class', '消费档次', 'general', 'monthly', 'width_bucket(s.arpu_avg3, ARRAY[20, 50, 100, 200]::numeric[])', '{under 20 yuan,20 to 49 yuan,50 to 99 yuan,100 to 199 yuan,200 yuan and over}', '{20元以下,20至49元,50至99元,100至199元,200元以上}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
 
 -- ---- spend: Structure of charges (22) --------------------------------
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule)
@@ -200,8 +200,8 @@ FROM (VALUES
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule, labels, labels_zh)
 SELECT 'payment', 'payment_credit', 'enum', v.code, v.name, v.name_zh, v.business, v.refresh, v.rule, v.labels::text[], v.labels_zh::text[]
 FROM (VALUES
-    ('topup_channel', 'Usual channel of top-up', '常用充值渠道', 'top_up', 'daily', 'array_position(ARRAY[''app'', ''wechat'', ''alipay'', ''bank'', ''hall'', ''shop'', ''other''], s.topup_channel)', '{operator''s app,WeChat,Alipay,bank,hall,e-commerce,other}', '{手机营业厅,微信,支付宝,银行,营业厅,电商,其他}'),
-    ('payment_mode',  'Mode of payment',         '付费模式',     'top_up', 'daily', 'array_position(ARRAY[''pre'', ''post'', ''quasi''], s.payment_mode)',                                              '{prepaid,postpaid,quasi-prepaid}',                           '{预付费,后付费,准预付费}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
+    ('topup_channel', 'Usual channel of top-up', '常用充值渠道', 'top_up', 'daily', 'array_position(ARRAY[''app'', ''wechat'', ''alipay'', ''bank'', ''hall'', ''shop'', ''other''], s.topup_channel) - 1', '{operator''s app,WeChat,Alipay,bank,hall,e-commerce,other}', '{手机营业厅,微信,支付宝,银行,营业厅,电商,其他}'),
+    ('payment_mode',  'Mode of payment',         '付费模式',     'top_up', 'daily', 'array_position(ARRAY[''pre'', ''post'', ''quasi''], s.payment_mode) - 1',                                              '{prepaid,postpaid,quasi-prepaid}',                           '{预付费,后付费,准预付费}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
 
 -- ---- credit: Credit and risk (15) ------------------------------------
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule)
@@ -228,8 +228,8 @@ FROM (VALUES
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule, labels, labels_zh)
 SELECT 'credit', 'payment_credit', 'enum', v.code, v.name, v.name_zh, v.business, v.refresh, v.rule, v.labels::text[], v.labels_zh::text[]
 FROM (VALUES
-    ('arrears_age',  'Age of the arrears', '欠费账龄', 'general', 'daily', 'width_bucket(s.arrears_days, ARRAY[31, 91, 181]) + 1',   '{up to 30 days,31 to 90 days,91 to 180 days,over 180 days}', '{30天内,31至90天,91至180天,180天以上}'),
-    ('credit_class', 'Credit class',       '信用等级', 'general', 'daily', 'width_bucket(s.credit_score, ARRAY[400, 600, 800]) + 1', '{poor,fair,good,excellent}',                                 '{较差,一般,良好,极好}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
+    ('arrears_age',  'Age of the arrears', '欠费账龄', 'general', 'daily', 'width_bucket(NULLIF(s.arrears_days, 0), ARRAY[31, 91, 181])', '{up to 30 days,31 to 90 days,91 to 180 days,over 180 days}', '{30天内,31至90天,91至180天,180天以上}'),
+    ('credit_class', 'Credit class',       '信用等级', 'general', 'daily', 'width_bucket(s.credit_score, ARRAY[400, 600, 800])',          '{poor,fair,good,excellent}',                                 '{较差,一般,良好,极好}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
 
 -- ---- contract: Contract (14) -----------------------------------------
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule)
@@ -256,7 +256,7 @@ FROM (VALUES
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule, labels, labels_zh)
 SELECT 'contract', 'contract', 'enum', v.code, v.name, v.name_zh, v.business, v.refresh, v.rule, v.labels::text[], v.labels_zh::text[]
 FROM (VALUES
-    ('contract_kind', 'Kind of contract', '合约类型', 'plan', 'daily', 'array_position(ARRAY[''deposit'', ''phone'', ''fee'', ''number'', ''bundle''], s.kind)', '{deposit for phone bill,contract phone,plan discount,premium number,bundle contract}', '{存费送费,合约机,套餐折扣,靓号协议,融合合约}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
+    ('contract_kind', 'Kind of contract', '合约类型', 'plan', 'daily', 'array_position(ARRAY[''deposit'', ''phone'', ''fee'', ''number'', ''bundle''], s.kind) - 1', '{deposit for phone bill,contract phone,plan discount,premium number,bundle contract}', '{存费送费,合约机,套餐折扣,靓号协议,融合合约}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
 
 -- ---- family: Family and bundle (17) ----------------------------------
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule)
@@ -285,8 +285,8 @@ FROM (VALUES
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule, labels, labels_zh)
 SELECT 'family', 'household', 'enum', v.code, v.name, v.name_zh, v.business, v.refresh, v.rule, v.labels::text[], v.labels_zh::text[]
 FROM (VALUES
-    ('household_role', 'Role in the household', '家庭角色', 'convergence', 'monthly', 'array_position(ARRAY[''head'', ''spouse'', ''child'', ''elder'', ''other''], s.role)', '{head,spouse,child,elder,other}',                     '{户主,配偶,子女,长辈,其他}'),
-    ('bundle',         'Kind of bundle',        '融合类型', 'convergence', 'monthly', 'array_position(ARRAY[''none'', ''two'', ''three'', ''four''], s.converged)',           '{none,mobile and broadband,with TV,with smart home}', '{未融合,手机加宽带,手机加宽带加电视,全家桶}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
+    ('household_role', 'Role in the household', '家庭角色', 'convergence', 'monthly', 'array_position(ARRAY[''head'', ''spouse'', ''child'', ''elder'', ''other''], s.role) - 1', '{head,spouse,child,elder,other}',                     '{户主,配偶,子女,长辈,其他}'),
+    ('bundle',         'Kind of bundle',        '融合类型', 'convergence', 'monthly', 'array_position(ARRAY[''none'', ''two'', ''three'', ''four''], s.converged) - 1',           '{none,mobile and broadband,with TV,with smart home}', '{未融合,手机加宽带,手机加宽带加电视,全家桶}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
 
 -- ---- circle: Circle (10) ---------------------------------------------
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule)
@@ -329,4 +329,4 @@ FROM (VALUES
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule, labels, labels_zh)
 SELECT 'enterprise', 'enterprise_link', 'enum', v.code, v.name, v.name_zh, v.business, v.refresh, v.rule, v.labels::text[], v.labels_zh::text[]
 FROM (VALUES
-    ('firm_kind', 'Kind of firm', '所属企业类型', 'enterprise', 'monthly', 'array_position(ARRAY[''micro'', ''school'', ''hospital'', ''government'', ''industry'', ''chain''], s.firm_kind)', '{micro business,school,hospital,government,industry,chain store}', '{小微企业,学校,医院,政府,工业企业,连锁商户}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
+    ('firm_kind', 'Kind of firm', '所属企业类型', 'enterprise', 'monthly', 'array_position(ARRAY[''micro'', ''school'', ''hospital'', ''government'', ''industry'', ''chain''], s.firm_kind) - 1', '{micro business,school,hospital,government,industry,chain store}', '{小微企业,学校,医院,政府,工业企业,连锁商户}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);

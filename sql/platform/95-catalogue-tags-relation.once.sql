@@ -36,8 +36,8 @@ FROM (VALUES
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule, labels, labels_zh)
 SELECT 'service', 'service_complaint', 'enum', v.code, v.name, v.name_zh, v.business, v.refresh, v.rule, v.labels::text[], v.labels_zh::text[]
 FROM (VALUES
-    ('hotline_topic',  'Last topic of enquiry',      '最近咨询主题', 'service', 'daily', 'array_position(ARRAY[''bill'', ''plan'', ''data'', ''network'', ''broadband'', ''cancel'', ''other''], s.hotline_topic)',      '{bill,plan,data,network,broadband,cancelling,other}',                               '{账单,套餐,流量,网络,宽带,退订销户,其他}'),
-    ('complaint_kind', 'Kind of the last complaint', '最近投诉类型', 'service', 'daily', 'array_position(ARRAY[''fee'', ''network'', ''service'', ''marketing'', ''broadband'', ''vas'', ''other''], s.complaint_kind)', '{charges,network,service,unwanted marketing,broadband,unsubscribed service,other}', '{资费,网络质量,服务态度,营销骚扰,宽带装维,增值业务,其他}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
+    ('hotline_topic',  'Last topic of enquiry',      '最近咨询主题', 'service', 'daily', 'array_position(ARRAY[''bill'', ''plan'', ''data'', ''network'', ''broadband'', ''cancel'', ''other''], s.hotline_topic) - 1',      '{bill,plan,data,network,broadband,cancelling,other}',                               '{账单,套餐,流量,网络,宽带,退订销户,其他}'),
+    ('complaint_kind', 'Kind of the last complaint', '最近投诉类型', 'service', 'daily', 'array_position(ARRAY[''fee'', ''network'', ''service'', ''marketing'', ''broadband'', ''vas'', ''other''], s.complaint_kind) - 1', '{charges,network,service,unwanted marketing,broadband,unsubscribed service,other}', '{资费,网络质量,服务态度,营销骚扰,宽带装维,增值业务,其他}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
 
 -- ---- satisfaction: Satisfaction (10) ---------------------------------
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule)
@@ -84,7 +84,7 @@ FROM (VALUES
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule, labels, labels_zh)
 SELECT 'experience', 'network_experience', 'enum', v.code, v.name, v.name_zh, v.business, v.refresh, v.rule, v.labels::text[], v.labels_zh::text[]
 FROM (VALUES
-    ('home_signal', 'Signal at home', '居住地信号', 'service', 'monthly', 'array_position(ARRAY[''good'', ''fair'', ''poor''], s.home_signal)', '{good,fair,poor}', '{好,一般,差}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
+    ('home_signal', 'Signal at home', '居住地信号', 'service', 'monthly', 'array_position(ARRAY[''good'', ''fair'', ''poor''], s.home_signal) - 1', '{good,fair,poor}', '{好,一般,差}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
 
 -- ---- channel: Channel preference (30) --------------------------------
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule)
@@ -127,7 +127,7 @@ FROM (VALUES
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule, labels, labels_zh)
 SELECT 'channel', 'channel_use', 'enum', v.code, v.name, v.name_zh, v.business, v.refresh, v.rule, v.labels::text[], v.labels_zh::text[]
 FROM (VALUES
-    ('channel_main', 'Channel used most', '最常用渠道', 'general', 'monthly', 'array_position(ARRAY[''app'', ''mini'', ''web'', ''hall'', ''hotline'', ''wecom'', ''shop''], s.main_channel)', '{operator''s app,mini-programme,web hall,hall,hotline,WeCom,e-commerce}', '{手机营业厅,小程序,网上营业厅,营业厅,热线,企业微信,电商旗舰店}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
+    ('channel_main', 'Channel used most', '最常用渠道', 'general', 'monthly', 'array_position(ARRAY[''app'', ''mini'', ''web'', ''hall'', ''hotline'', ''wecom'', ''shop''], s.main_channel) - 1', '{operator''s app,mini-programme,web hall,hall,hotline,WeCom,e-commerce}', '{手机营业厅,小程序,网上营业厅,营业厅,热线,企业微信,电商旗舰店}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
 
 -- ---- content: Content and apps (35) ----------------------------------
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule)
@@ -206,9 +206,9 @@ FROM (VALUES
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule, labels, labels_zh)
 SELECT 'location', 'location_month', 'enum', v.code, v.name, v.name_zh, v.business, v.refresh, v.rule, v.labels::text[], v.labels_zh::text[]
 FROM (VALUES
-    ('home_kind',    'Kind of place of living', '居住场所类型', 'general', 'monthly', 'array_position(ARRAY[''community'', ''village'', ''campus'', ''factory'', ''barracks''], s.home_kind)',                 '{community,village,campus,factory dormitory,other}',                  '{小区,村庄,校园,厂区宿舍,其他}'),
-    ('work_kind',    'Kind of place of work',   '工作场所类型', 'general', 'monthly', 'array_position(ARRAY[''office'', ''factory'', ''market'', ''school'', ''hospital'', ''site'', ''none''], s.work_kind)', '{office building,factory,market,school,hospital,building site,none}', '{写字楼,工厂,商圈市场,学校,医院,工地,无固定}'),
-    ('commute_mode', 'Way of commuting',        '通勤方式',     'general', 'monthly', 'array_position(ARRAY[''walk'', ''road'', ''metro'', ''rail''], s.commute_mode)',                                        '{walk or bike,road,metro,train}',                                     '{步行骑行,公路,地铁,铁路}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
+    ('home_kind',    'Kind of place of living', '居住场所类型', 'general', 'monthly', 'array_position(ARRAY[''community'', ''village'', ''campus'', ''factory'', ''barracks''], s.home_kind) - 1',                 '{community,village,campus,factory dormitory,other}',                  '{小区,村庄,校园,厂区宿舍,其他}'),
+    ('work_kind',    'Kind of place of work',   '工作场所类型', 'general', 'monthly', 'array_position(ARRAY[''office'', ''factory'', ''market'', ''school'', ''hospital'', ''site'', ''none''], s.work_kind) - 1', '{office building,factory,market,school,hospital,building site,none}', '{写字楼,工厂,商圈市场,学校,医院,工地,无固定}'),
+    ('commute_mode', 'Way of commuting',        '通勤方式',     'general', 'monthly', 'array_position(ARRAY[''walk'', ''road'', ''metro'', ''rail''], s.commute_mode) - 1',                                        '{walk or bike,road,metro,train}',                                     '{步行骑行,公路,地铁,铁路}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
 
 -- ---- competitor: Competitor signals (15) -----------------------------
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule)
@@ -236,7 +236,7 @@ FROM (VALUES
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule, labels, labels_zh)
 SELECT 'competitor', 'competitor_estimate', 'enum', v.code, v.name, v.name_zh, v.business, v.refresh, v.rule, v.labels::text[], v.labels_zh::text[]
 FROM (VALUES
-    ('rival_operator', 'Operator of the second card', '他网卡运营商', 'number_card', 'monthly', 'array_position(ARRAY[''mobile'', ''telecom'', ''broadnet''], s.rival)', '{China Mobile,China Telecom,China Broadnet}', '{移动,电信,广电}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
+    ('rival_operator', 'Operator of the second card', '他网卡运营商', 'number_card', 'monthly', 'array_position(ARRAY[''mobile'', ''telecom'', ''broadnet''], s.rival) - 1', '{China Mobile,China Telecom,China Broadnet}', '{移动,电信,广电}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
 
 -- ---- offnet: Off-net customers (23) ----------------------------------
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule)
@@ -270,9 +270,9 @@ FROM (VALUES
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule, labels, labels_zh)
 SELECT 'offnet', 'offnet_customer', 'enum', v.code, v.name, v.name_zh, v.business, v.refresh, v.rule, v.labels::text[], v.labels_zh::text[]
 FROM (VALUES
-    ('offnet_operator',    'Operator of the off-net customer',      '异网运营商',   'number_card', 'monthly', 'array_position(ARRAY[''mobile'', ''telecom'', ''broadnet''], s.operator)',                                    '{China Mobile,China Telecom,China Broadnet}',              '{移动,电信,广电}'),
-    ('offnet_left_reason', 'Reason for leaving us',                 '离网原因',     'number_card', 'monthly', 'array_position(ARRAY[''price'', ''network'', ''service'', ''family'', ''moved'', ''phone''], s.left_reason)', '{price,network,service,family,moved away,contract phone}', '{资费,网络,服务,家人携带,迁居,购机}'),
-    ('offnet_lead_kind',   'How the off-net customer became known', '异网线索来源', 'number_card', 'monthly', 'array_position(ARRAY[''circle'', ''visit'', ''activity'', ''online'', ''partner''], s.lead_kind)',            '{calling circle,home visit,activity,online form,partner}', '{通信圈,走访,活动,线上表单,异业合作}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
+    ('offnet_operator',    'Operator of the off-net customer',      '异网运营商',   'number_card', 'monthly', 'array_position(ARRAY[''mobile'', ''telecom'', ''broadnet''], s.operator) - 1',                                    '{China Mobile,China Telecom,China Broadnet}',              '{移动,电信,广电}'),
+    ('offnet_left_reason', 'Reason for leaving us',                 '离网原因',     'number_card', 'monthly', 'array_position(ARRAY[''price'', ''network'', ''service'', ''family'', ''moved'', ''phone''], s.left_reason) - 1', '{price,network,service,family,moved away,contract phone}', '{资费,网络,服务,家人携带,迁居,购机}'),
+    ('offnet_lead_kind',   'How the off-net customer became known', '异网线索来源', 'number_card', 'monthly', 'array_position(ARRAY[''circle'', ''visit'', ''activity'', ''online'', ''partner''], s.lead_kind) - 1',            '{calling circle,home visit,activity,online form,partner}', '{通信圈,走访,活动,线上表单,异业合作}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
 
 -- ---- contact: Contact and answer (27) --------------------------------
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule)
@@ -310,9 +310,9 @@ FROM (VALUES
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule, labels, labels_zh)
 SELECT 'contact', 'contact_history', 'enum', v.code, v.name, v.name_zh, v.business, v.refresh, v.rule, v.labels::text[], v.labels_zh::text[]
 FROM (VALUES
-    ('contact_last_channel', 'Channel of the last contact',  '最近接触渠道', 'general', 'daily', 'array_position(ARRAY[''outbound'', ''hall'', ''grid'', ''internet'', ''hotline'', ''sms''], s.contact_last_channel)', '{outbound call,hall,grid manager,internet,hotline,message}', '{外呼,营业厅,网格经理,互联网,热线,短信}'),
-    ('best_channel',         'Channel with the best answer', '最佳触达渠道', 'general', 'daily', 'array_position(ARRAY[''outbound'', ''hall'', ''grid'', ''internet'', ''hotline'', ''sms''], s.best_channel)',         '{outbound call,hall,grid manager,internet,hotline,message}', '{外呼,营业厅,网格经理,互联网,热线,短信}'),
-    ('need_told',            'Need told to the manager',     '走访反馈需求', 'general', 'daily', 'array_position(ARRAY[''none'', ''plan'', ''broadband'', ''phone'', ''service''], s.feedback_need)',                   '{none,plan,broadband,phone,service}',                        '{无,套餐,宽带,终端,服务}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
+    ('contact_last_channel', 'Channel of the last contact',  '最近接触渠道', 'general', 'daily', 'array_position(ARRAY[''outbound'', ''hall'', ''grid'', ''internet'', ''hotline'', ''sms''], s.contact_last_channel) - 1', '{outbound call,hall,grid manager,internet,hotline,message}', '{外呼,营业厅,网格经理,互联网,热线,短信}'),
+    ('best_channel',         'Channel with the best answer', '最佳触达渠道', 'general', 'daily', 'array_position(ARRAY[''outbound'', ''hall'', ''grid'', ''internet'', ''hotline'', ''sms''], s.best_channel) - 1',         '{outbound call,hall,grid manager,internet,hotline,message}', '{外呼,营业厅,网格经理,互联网,热线,短信}'),
+    ('need_told',            'Need told to the manager',     '走访反馈需求', 'general', 'daily', 'array_position(ARRAY[''none'', ''plan'', ''broadband'', ''phone'', ''service''], s.feedback_need) - 1',                   '{none,plan,broadband,phone,service}',                        '{无,套餐,宽带,终端,服务}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
 
 -- ---- need: Needs (23) ------------------------------------------------
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule)

@@ -65,7 +65,7 @@ FROM (VALUES
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule, labels, labels_zh)
 SELECT 'data', 'usage_month', 'enum', v.code, v.name, v.name_zh, v.business, v.refresh, v.rule, v.labels::text[], v.labels_zh::text[]
 FROM (VALUES
-    ('data_class', 'Data volume class', '流量档次', 'data', 'monthly', 'width_bucket(s.data_gb_avg3, ARRAY[1, 10, 30, 60]::numeric[]) + 1', '{under 1 GB,1 to 9 GB,10 to 29 GB,30 to 59 GB,60 GB and over}', '{1GB以下,1至9GB,10至29GB,30至59GB,60GB以上}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
+    ('data_class', 'Data volume class', '流量档次', 'data', 'monthly', 'width_bucket(s.data_gb_avg3, ARRAY[1, 10, 30, 60]::numeric[])', '{under 1 GB,1 to 9 GB,10 to 29 GB,30 to 59 GB,60 GB and over}', '{1GB以下,1至9GB,10至29GB,30至59GB,60GB以上}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
 
 -- ---- fiveg: 5G (16) --------------------------------------------------
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule)
@@ -124,8 +124,8 @@ FROM (VALUES
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule, labels, labels_zh)
 SELECT 'holding', 'product_holding', 'enum', v.code, v.name, v.name_zh, v.business, v.refresh, v.rule, v.labels::text[], v.labels_zh::text[]
 FROM (VALUES
-    ('plan_family',     'Family of the main plan',        '主套餐系列', 'plan', 'daily', 'array_position(ARRAY[''flagship'', ''data'', ''youth'', ''senior'', ''family'', ''basic'', ''other''], s.plan_code)', '{flagship plan,data-rich plan,youth plan,senior plan,family bundle,basic plan,other}', '{旗舰套餐,大流量套餐,青年套餐,银龄套餐,家庭融合套餐,基础套餐,其他}'),
-    ('plan_generation', 'Network generation of the plan', '套餐制式',   'plan', 'daily', 'array_position(ARRAY[''2g'', ''3g'', ''4g'', ''5g''], s.plan_generation)',                                            '{2G plan,3G plan,4G plan,5G plan}',                                                    '{2G套餐,3G套餐,4G套餐,5G套餐}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
+    ('plan_family',     'Family of the main plan',        '主套餐系列', 'plan', 'daily', 'array_position(ARRAY[''flagship'', ''data'', ''youth'', ''senior'', ''family'', ''basic'', ''other''], s.plan_code) - 1', '{flagship plan,data-rich plan,youth plan,senior plan,family bundle,basic plan,other}', '{旗舰套餐,大流量套餐,青年套餐,银龄套餐,家庭融合套餐,基础套餐,其他}'),
+    ('plan_generation', 'Network generation of the plan', '套餐制式',   'plan', 'daily', 'array_position(ARRAY[''2g'', ''3g'', ''4g'', ''5g''], s.plan_generation) - 1',                                            '{2G plan,3G plan,4G plan,5G plan}',                                                    '{2G套餐,3G套餐,4G套餐,5G套餐}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
 
 -- ---- benefit: Benefits and added value (19) --------------------------
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule)
@@ -157,7 +157,7 @@ FROM (VALUES
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule, labels, labels_zh)
 SELECT 'benefit', 'product_holding', 'enum', v.code, v.name, v.name_zh, v.business, v.refresh, v.rule, v.labels::text[], v.labels_zh::text[]
 FROM (VALUES
-    ('benefit_level', 'Level in the benefit club', '权益会员等级', 'benefit', 'daily', 'array_position(ARRAY[''none'', ''silver'', ''gold'', ''diamond''], s.benefit_member)', '{none,silver,gold,diamond}', '{非会员,银卡,金卡,钻石}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
+    ('benefit_level', 'Level in the benefit club', '权益会员等级', 'benefit', 'daily', 'array_position(ARRAY[''none'', ''silver'', ''gold'', ''diamond''], s.benefit_member) - 1', '{none,silver,gold,diamond}', '{非会员,银卡,金卡,钻石}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
 
 -- ---- broadband: Broadband (36) ---------------------------------------
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule)
@@ -203,10 +203,10 @@ FROM (VALUES
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule, labels, labels_zh)
 SELECT 'broadband', 'broadband', 'enum', v.code, v.name, v.name_zh, v.business, v.refresh, v.rule, v.labels::text[], v.labels_zh::text[]
 FROM (VALUES
-    ('broadband_access',      'Access technology',              '宽带接入方式', 'broadband',  'daily', 'array_position(ARRAY[''fttr'', ''ftth'', ''lan'', ''dsl''], s.access)',                '{fibre to the room,fibre to the home,building LAN,DSL}',                              '{FTTR,光纤到户,楼宇LAN,铜线}'),
-    ('broadband_speed_class', 'Speed class',                    '宽带速率档',   'broadband',  'daily', 'width_bucket(s.speed, ARRAY[100, 300, 500, 1000]::numeric[]) + 1',                     '{under 100 Mbps,100 to 299 Mbps,300 to 499 Mbps,500 to 999 Mbps,1000 Mbps and over}', '{100M以下,100至299M,300至499M,500至999M,1000M及以上}'),
-    ('broadband_paid_by',     'Way of paying for broadband',    '宽带付费方式', 'broadband',  'daily', 'array_position(ARRAY[''year'', ''month'', ''bundle'', ''several''], s.paid_by)',       '{yearly,monthly,with the plan,several years}',                                        '{包年,包月,融合赠送,多年付}'),
-    ('wifi_generation',       'Generation of the Wi-Fi router', '路由器制式',   'smart_home', 'daily', 'array_position(ARRAY[''wifi4'', ''wifi5'', ''wifi6'', ''wifi7''], s.wifi_generation)', '{Wi-Fi 4,Wi-Fi 5,Wi-Fi 6,Wi-Fi 7}',                                                   '{WiFi4,WiFi5,WiFi6,WiFi7}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
+    ('broadband_access',      'Access technology',              '宽带接入方式', 'broadband',  'daily', 'array_position(ARRAY[''fttr'', ''ftth'', ''lan'', ''dsl''], s.access) - 1',                '{fibre to the room,fibre to the home,building LAN,DSL}',                              '{FTTR,光纤到户,楼宇LAN,铜线}'),
+    ('broadband_speed_class', 'Speed class',                    '宽带速率档',   'broadband',  'daily', 'width_bucket(s.speed, ARRAY[100, 300, 500, 1000]::numeric[])',                             '{under 100 Mbps,100 to 299 Mbps,300 to 499 Mbps,500 to 999 Mbps,1000 Mbps and over}', '{100M以下,100至299M,300至499M,500至999M,1000M及以上}'),
+    ('broadband_paid_by',     'Way of paying for broadband',    '宽带付费方式', 'broadband',  'daily', 'array_position(ARRAY[''year'', ''month'', ''bundle'', ''several''], s.paid_by) - 1',       '{yearly,monthly,with the plan,several years}',                                        '{包年,包月,融合赠送,多年付}'),
+    ('wifi_generation',       'Generation of the Wi-Fi router', '路由器制式',   'smart_home', 'daily', 'array_position(ARRAY[''wifi4'', ''wifi5'', ''wifi6'', ''wifi7''], s.wifi_generation) - 1', '{Wi-Fi 4,Wi-Fi 5,Wi-Fi 6,Wi-Fi 7}',                                                   '{WiFi4,WiFi5,WiFi6,WiFi7}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
 
 -- ---- tv: TV (17) -----------------------------------------------------
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule)
@@ -236,7 +236,7 @@ FROM (VALUES
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule, labels, labels_zh)
 SELECT 'tv', 'tv_month', 'enum', v.code, v.name, v.name_zh, v.business, v.refresh, v.rule, v.labels::text[], v.labels_zh::text[]
 FROM (VALUES
-    ('tv_box', 'Kind of set-top box', '机顶盒类型', 'tv', 'monthly', 'array_position(ARRAY[''hd'', ''uhd'', ''uhd8'', ''integrated''], s.box_kind)', '{HD box,4K box,8K box,box in the modem}', '{高清盒,4K盒,8K盒,融合光猫}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
+    ('tv_box', 'Kind of set-top box', '机顶盒类型', 'tv', 'monthly', 'array_position(ARRAY[''hd'', ''uhd'', ''uhd8'', ''integrated''], s.box_kind) - 1', '{HD box,4K box,8K box,box in the modem}', '{高清盒,4K盒,8K盒,融合光猫}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
 
 -- ---- smart_home: Smart home (15) -------------------------------------
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule)
@@ -294,10 +294,10 @@ FROM (VALUES
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule, labels, labels_zh)
 SELECT 'terminal', 'terminal', 'enum', v.code, v.name, v.name_zh, v.business, v.refresh, v.rule, v.labels::text[], v.labels_zh::text[]
 FROM (VALUES
-    ('phone_brand',       'Phone brand',                     '终端品牌',     'terminal', 'monthly', 'array_position(ARRAY[''apple'', ''huawei'', ''honor'', ''xiaomi'', ''oppo'', ''vivo'', ''other''], s.brand)', '{Apple,Huawei,Honor,Xiaomi,OPPO,vivo,other}',                                                '{苹果,华为,荣耀,小米,OPPO,vivo,其他}'),
-    ('phone_system',      'Operating system of the phone',   '终端操作系统', 'terminal', 'monthly', 'array_position(ARRAY[''android'', ''ios'', ''harmony'', ''feature''], s.system)',                             '{Android,iOS,HarmonyOS,feature phone}',                                                      '{安卓,苹果iOS,鸿蒙,功能机}'),
-    ('phone_generation',  'Network generation of the phone', '终端制式',     'terminal', 'monthly', 'array_position(ARRAY[''g2'', ''g3'', ''g4'', ''g5''], s.generation)',                                         '{2G,3G,4G,5G}',                                                                              '{2G终端,3G终端,4G终端,5G终端}'),
-    ('phone_price_class', 'Price class of the phone',        '终端价位',     'terminal', 'monthly', 'width_bucket(s.price, ARRAY[1000, 2000, 4000, 6000]::numeric[]) + 1',                                         '{under 1000 yuan,1000 to 1999 yuan,2000 to 3999 yuan,4000 to 5999 yuan,6000 yuan and over}', '{千元以下,1000至1999元,2000至3999元,4000至5999元,6000元以上}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
+    ('phone_brand',       'Phone brand',                     '终端品牌',     'terminal', 'monthly', 'array_position(ARRAY[''apple'', ''huawei'', ''honor'', ''xiaomi'', ''oppo'', ''vivo'', ''other''], s.brand) - 1', '{Apple,Huawei,Honor,Xiaomi,OPPO,vivo,other}',                                                '{苹果,华为,荣耀,小米,OPPO,vivo,其他}'),
+    ('phone_system',      'Operating system of the phone',   '终端操作系统', 'terminal', 'monthly', 'array_position(ARRAY[''android'', ''ios'', ''harmony'', ''feature''], s.system) - 1',                             '{Android,iOS,HarmonyOS,feature phone}',                                                      '{安卓,苹果iOS,鸿蒙,功能机}'),
+    ('phone_generation',  'Network generation of the phone', '终端制式',     'terminal', 'monthly', 'array_position(ARRAY[''g2'', ''g3'', ''g4'', ''g5''], s.generation) - 1',                                         '{2G,3G,4G,5G}',                                                                              '{2G终端,3G终端,4G终端,5G终端}'),
+    ('phone_price_class', 'Price class of the phone',        '终端价位',     'terminal', 'monthly', 'width_bucket(s.price, ARRAY[1000, 2000, 4000, 6000]::numeric[])',                                                 '{under 1000 yuan,1000 to 1999 yuan,2000 to 3999 yuan,4000 to 5999 yuan,6000 yuan and over}', '{千元以下,1000至1999元,2000至3999元,4000至5999元,6000元以上}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
 
 -- ---- roaming: Roaming (9) --------------------------------------------
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule)
@@ -319,4 +319,4 @@ FROM (VALUES
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule, labels, labels_zh)
 SELECT 'roaming', 'roaming_month', 'enum', v.code, v.name, v.name_zh, v.business, v.refresh, v.rule, v.labels::text[], v.labels_zh::text[]
 FROM (VALUES
-    ('roaming_region', 'Region last visited', '最近漫游地区', 'roaming', 'daily', 'array_position(ARRAY[''hkmt'', ''asia'', ''europe'', ''america'', ''other''], s.region)', '{Hong Kong Macao Taiwan,Asia,Europe,America,other}', '{港澳台,亚洲,欧洲,美洲,其他}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);
+    ('roaming_region', 'Region last visited', '最近漫游地区', 'roaming', 'daily', 'array_position(ARRAY[''hkmt'', ''asia'', ''europe'', ''america'', ''other''], s.region) - 1', '{Hong Kong Macao Taiwan,Asia,Europe,America,other}', '{港澳台,亚洲,欧洲,美洲,其他}')) AS v(code, name, name_zh, business, refresh, rule, labels, labels_zh);

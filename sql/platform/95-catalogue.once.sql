@@ -273,7 +273,7 @@ CREATE TABLE mkt.catalogue_tag (
         AND (kind = 'enum') = (labels_zh IS NOT NULL) AND cardinality(labels) = cardinality(labels_zh))
 );
 COMMENT ON TABLE mkt.catalogue_tag IS 'The 672 tags of the user centre (S0-036, S3-016), 61 of them behaviour tags (S2-012, S2-013). Names are ours [proposed].';
-COMMENT ON COLUMN mkt.catalogue_tag.rule IS 'SQL expression over the alias s of the source: boolean for a boolean tag, a number for a numeric one, 1 .. n for an enum, the place of its label.';
+COMMENT ON COLUMN mkt.catalogue_tag.rule IS 'SQL expression over the alias s of the source: boolean for a boolean tag, a number for a numeric one, 0 .. n-1 for an enum, the place of its label.';
 COMMENT ON COLUMN mkt.catalogue_tag.scale IS 'Decimals kept of a number.';
 
 CREATE TABLE mkt.catalogue_model (
