@@ -11,8 +11,8 @@ SELECT 'voice', 'usage_month', 'boolean', v.*
 FROM (VALUES
     ('voice_heavy',           'Heavy caller',                           '语音高使用',       'voice',   'monthly', 's.voice_min_avg3 >= 600'),
     ('voice_none',            'No call last month',                     '零通话客户',       'voice',   'monthly', 's.voice_min_m1 = 0'),
-    ('voice_falling',         'Calls a third less',                     '通话量下降',       'voice',   'monthly', 's.voice_min_m1 < 0.67 * s.voice_min_avg3'),
-    ('voice_rising',          'Calls half more',                        '通话量上升',       'voice',   'monthly', 's.voice_min_m1 > 1.5 * s.voice_min_avg3'),
+    ('voice_falling',         'Calls fell by a third',                  '通话量下降',       'voice',   'monthly', 's.voice_min_m1 < 0.67 * s.voice_min_avg3'),
+    ('voice_rising',          'Calls rose by half',                     '通话量上升',       'voice',   'monthly', 's.voice_min_m1 > 1.5 * s.voice_min_avg3'),
     ('voice_receiver',        'Mostly called by others',                '被叫为主客户',     'voice',   'monthly', 's.voice_in_min > 3 * s.voice_out_min'),
     ('voice_peers_shrinking', 'Talks with fewer people',                '通话对端减少',     'voice',   'monthly', 's.voice_peers < 0.6 * s.voice_peers_avg3'),
     ('voice_long_distance',   'Calls other cities often',               '长途通话偏好',     'voice',   'monthly', 's.voice_long_distance_min > 0.3 * s.voice_min_m1'),
@@ -22,15 +22,15 @@ FROM (VALUES
     ('voice_surplus',         'Uses under a third of included minutes', '套餐语音富余',     'voice',   'monthly', 's.voice_out_min < 0.33 * s.voice_included_min'),
     ('volte_missing',         'Calls without HD calls',                 '未开通高清通话',   'voice',   'monthly', 's.voice_min_m1 > 0 AND s.volte_min = 0'),
     ('sms_writer',            'Still writes messages',                  '短信使用客户',     'voice',   'monthly', 's.sms_sent >= 10'),
-    ('rich_message_reader',   'Opens 5G messages',                      '打开5G消息客户',   'fiveg',   'monthly', 's.rich_messages > 0')) AS v;
+    ('rich_message_reader',   'Opens 5G messages',                      '5G消息客户',       'fiveg',   'monthly', 's.rich_messages > 0')) AS v;
 
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, unit, scale, rule)
 SELECT 'voice', 'usage_month', 'numeric', v.*
 FROM (VALUES
-    ('voice_minutes',    'Monthly voice minutes',               '月均通话时长',   'voice',       'monthly', 'minutes', 0, 's.voice_min_avg3'),
-    ('voice_peers',      'People called',                       '月通话对端数',   'voice',       'monthly', 'people',  0, 's.voice_peers'),
-    ('voice_saturation', 'Use of included minutes',             '套餐语音饱和度', 'voice',       'monthly', 'ratio',   2, 's.voice_out_min / NULLIF(s.voice_included_min, 0)'),
-    ('voice_other_net',  'Share of calls with other operators', '网间通话占比',   'number_card', 'monthly', 'ratio',   2, 's.voice_other_net_min / NULLIF(s.voice_min_m1, 0)')) AS v;
+    ('voice_minutes',    'Monthly voice minutes',               '月均通话时长',   'voice', 'monthly', 'minutes', 0, 's.voice_min_avg3'),
+    ('voice_peers',      'People called',                       '月通话对端数',   'voice', 'monthly', 'people',  0, 's.voice_peers'),
+    ('voice_saturation', 'Use of included minutes',             '套餐语音饱和度', 'voice', 'monthly', 'ratio',   2, 's.voice_out_min / NULLIF(s.voice_included_min, 0)'),
+    ('voice_other_net',  'Share of calls with other operators', '网间通话占比',   'voice', 'monthly', 'ratio',   2, 's.voice_other_net_min / NULLIF(s.voice_min_m1, 0)')) AS v;
 
 -- ---- data: Data (22) -------------------------------------------------
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule)
@@ -38,8 +38,8 @@ SELECT 'data', 'usage_month', 'boolean', v.*
 FROM (VALUES
     ('data_heavy',         'Heavy data user',                     '流量高使用',     'data',        'monthly', 's.data_gb_avg3 >= 60'),
     ('data_none',          'No data last month',                  '零流量客户',     'data',        'monthly', 's.data_gb_m1 = 0'),
-    ('data_rising',        'Data volume half up',                 '流量骤增',       'data',        'monthly', 's.data_gb_m1 > 1.5 * s.data_gb_avg3'),
-    ('data_falling',       'Data volume a third down',            '流量骤降',       'data',        'monthly', 's.data_gb_m1 < 0.67 * s.data_gb_avg3'),
+    ('data_rising',        'Data volume rose by half',            '流量骤增',       'data',        'monthly', 's.data_gb_m1 > 1.5 * s.data_gb_avg3'),
+    ('data_falling',       'Data volume fell by a third',         '流量骤降',       'data',        'monthly', 's.data_gb_m1 < 0.67 * s.data_gb_avg3'),
     ('data_short',         'Included data does not suffice',      '套餐流量不足',   'data',        'monthly', 's.data_gb_m1 > s.data_included_gb'),
     ('data_nearly_short',  'Uses 80 to 100 % of included data',   '套餐流量临界',   'data',        'monthly', 's.data_gb_m1 BETWEEN 0.8 * s.data_included_gb AND s.data_included_gb'),
     ('data_surplus',       'Uses under a third of included data', '套餐流量富余',   'data',        'monthly', 's.data_gb_m1 < 0.33 * s.data_included_gb'),
@@ -71,33 +71,33 @@ FROM (VALUES
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule)
 SELECT 'fiveg', 'fiveg_month', 'boolean', v.*
 FROM (VALUES
-    ('fiveg',                  '5G network customer',            '登网5G客户',       'fiveg',    'monthly', 's.fiveg_registered'),
-    ('fiveg_terminal',         'Has a 5G terminal',              '拥有5G终端',       'terminal', 'monthly', 's.fiveg_terminal'),
+    ('fiveg',                  '5G network customer',            '5G登网客户',       'fiveg',    'monthly', 's.fiveg_registered'),
+    ('fiveg_terminal',         'Has a 5G terminal',              '5G终端客户',       'terminal', 'monthly', 's.fiveg_terminal'),
     ('fiveg_terminal_no_plan', '5G terminal without 5G plan',    '有5G终端无5G套餐', 'fiveg',    'monthly', 's.fiveg_terminal AND NOT s.fiveg_plan'),
     ('fiveg_plan_no_terminal', '5G plan without 5G terminal',    '有5G套餐无5G终端', 'terminal', 'monthly', 's.fiveg_plan AND NOT s.fiveg_terminal'),
-    ('fiveg_ready',            '5G terminal, plan and coverage', '三具备5G客户',     'fiveg',    'monthly', 's.fiveg_terminal AND s.fiveg_plan AND s.fiveg_home'),
+    ('fiveg_ready',            '5G terminal, plan and coverage', '5G三具备客户',     'fiveg',    'monthly', 's.fiveg_terminal AND s.fiveg_plan AND s.fiveg_home'),
     ('fiveg_switch_off',       '5G switched off',                '未打开5G开关',     'fiveg',    'monthly', 's.fiveg_terminal AND NOT s.fiveg_switch_on'),
     ('fiveg_unused',           '5G plan but never on 5G',        '有5G套餐未登网',   'fiveg',    'monthly', 's.fiveg_plan AND NOT s.fiveg_registered'),
-    ('fiveg_heavy',            'Heavy 5G user',                  '高5G流量客户',     'fiveg',    'monthly', 's.fiveg_gb >= 30'),
+    ('fiveg_heavy',            'Heavy 5G user',                  '5G高流量客户',     'fiveg',    'monthly', 's.fiveg_gb >= 30'),
     ('fiveg_home',             'Home covered by 5G',             '居住地5G覆盖',     'fiveg',    'monthly', 's.fiveg_home'),
     ('fiveg_work',             'Place of work covered by 5G',    '工作地5G覆盖',     'fiveg',    'monthly', 's.fiveg_work'),
     ('fiveg_plan_new',         'On a 5G plan for under 60 days', '新升5G套餐',       'fiveg',    'daily',   's.as_of - s.fiveg_plan_since BETWEEN 0 AND 60'),
     ('fiveg_terminal_new',     '5G terminal for under 30 days',  '新换5G终端',       'fiveg',    'daily',   's.as_of - s.fiveg_terminal_since BETWEEN 0 AND 30'),
     ('fiveg_fallbacks',        'Often falls back to 4G',         '频繁回落4G',       'fiveg',    'monthly', 's.fiveg_fallbacks >= 30'),
-    ('fiveg_new_calling',      'Uses 5G new calling',            '使用5G新通话',     'fiveg',    'monthly', 's.fiveg_new_call OR s.vonr_min > 0')) AS v;
+    ('fiveg_new_calling',      'Uses 5G new calling',            '5G新通话客户',     'fiveg',    'monthly', 's.fiveg_new_call OR s.vonr_min > 0')) AS v;
 
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, unit, scale, rule)
 SELECT 'fiveg', 'fiveg_month', 'numeric', v.*
 FROM (VALUES
-    ('fiveg_gb',    '5G data volume',      '月5G流量',   'fiveg', 'monthly', 'GB',    1, 's.fiveg_gb'),
-    ('fiveg_share', 'Share of 5G in data', '流量5G占比', 'fiveg', 'monthly', 'ratio', 2, 's.fiveg_gb / NULLIF(s.all_gb, 0)')) AS v;
+    ('fiveg_gb',    '5G data volume',      '5G流量',     'fiveg', 'monthly', 'GB',    1, 's.fiveg_gb'),
+    ('fiveg_share', 'Share of 5G in data', '5G流量占比', 'fiveg', 'monthly', 'ratio', 2, 's.fiveg_gb / NULLIF(s.all_gb, 0)')) AS v;
 
 -- ---- holding: Plans and packs (22) -----------------------------------
 INSERT INTO mkt.catalogue_tag (class_code, source_code, kind, code, name, name_zh, business_code, refresh, rule)
 SELECT 'holding', 'product_holding', 'boolean', v.*
 FROM (VALUES
-    ('plan_4g',           'On a 4G plan',                    '使用4G套餐',     'plan',        'daily', 's.plan_generation = ''4g'''),
-    ('plan_5g',           'On a 5G plan',                    '使用5G套餐',     'fiveg',       'daily', 's.plan_generation = ''5g'''),
+    ('plan_4g',           'On a 4G plan',                    '4G套餐客户',     'plan',        'daily', 's.plan_generation = ''4g'''),
+    ('plan_5g',           'On a 5G plan',                    '5G套餐客户',     'fiveg',       'daily', 's.plan_generation = ''5g'''),
     ('plan_outdated',     'Still on a 2G or 3G plan',        '老旧制式套餐',   'plan',        'daily', 's.plan_generation IN (''2g'', ''3g'')'),
     ('plan_withdrawn',    'On a plan no longer sold',        '停售套餐客户',   'plan',        'daily', 'NOT s.plan_on_sale'),
     ('plan_unlimited',    'On a plan without data limit',    '不限量套餐客户', 'plan',        'daily', 's.plan_unlimited'),

@@ -3,7 +3,7 @@
 \set ECHO none
 \set QUIET 1
 BEGIN;
-SELECT plan(66);
+SELECT plan(67);
 
 SELECT coalesce(nullif(current_setting('test.seed', true), ''), '20261101') AS seed \gset
 SELECT diag('seed ' || :'seed');
@@ -145,6 +145,10 @@ SELECT is_empty(
       WHERE NOT EXISTS (SELECT FROM mkt.catalogue_tag AS t
                         WHERE t.source_code = c.source_code AND t.rule ~ ('\ms\.' || c.column_name || '\M'))$$,
     'a source documents no column that no rule reads');
+
+SELECT is_empty(
+    $$SELECT source_code, rule FROM mkt.catalogue_tag GROUP BY source_code, rule HAVING count(*) > 1$$,
+    'no two tags mean the same');
 
 -- ---- adoption (S2-015) -----------------------------------------------------
 SELECT results_eq(
