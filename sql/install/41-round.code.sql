@@ -150,6 +150,11 @@ BEGIN
     PERFORM mkt._lock_block(block);
     PERFORM mkt._lock_channels();
 
+    UPDATE mkt.round_strategy AS rs
+    SET candidates = rs.candidates + (SELECT count(*) FROM mkt._audience_members(l.eligibility, block, block + 1))
+    FROM mkt._lanes(_deploy_block.round, _deploy_block.as_of) AS l
+    WHERE rs.round_id = _deploy_block.round AND rs.strategy_id = l.strategy_id;
+
     WITH decided AS MATERIALIZED (
         SELECT d.*, l.kind_code, l.offer_code, l.family, l.due_at
         FROM mkt._decide(_deploy_block.round, _deploy_block.as_of, block, block + 1, most => most) AS d

@@ -111,11 +111,13 @@ CREATE TABLE mkt.round_strategy (
     round_id    text     NOT NULL,
     strategy_id integer  NOT NULL,
     version     smallint NOT NULL,
+    candidates  bigint   NOT NULL DEFAULT 0,
     CONSTRAINT round_strategy_pkey PRIMARY KEY (round_id, strategy_id),
     CONSTRAINT round_strategy_round_id_fkey FOREIGN KEY (round_id) REFERENCES mkt.round,
     CONSTRAINT round_strategy_version_fkey FOREIGN KEY (strategy_id, version) REFERENCES mkt.strategy_version
 );
 COMMENT ON TABLE mkt.round_strategy IS 'Strategies of a round; their versions are frozen when deployment starts, so one round never mixes two.';
+COMMENT ON COLUMN mkt.round_strategy.candidates IS 'Customers who were eligible when their block was deployed, counted apart from the decision: each got a work order, or was refused, or is in mkt.unrouted (mkt.audit() compares).';
 
 CREATE TABLE mkt.round_refusal (
     round_id    text    NOT NULL,

@@ -25,7 +25,7 @@ $q$),
 
 ('fact_unit', '事实归属单兵', 'Facts hang on tier 7, so the sum over any tier is the same total.', $q$
     SELECT format('%s rows of %s hang on unit %s of tier %s', f.n, f.fact, f.org_id, coalesce(o.tier::text, '(none)'))
-    FROM (SELECT 'work_order' AS fact, w.org_id, count(*) AS n FROM mkt.work_order AS w GROUP BY w.org_id
+    FROM (SELECT 'work_order' AS fact, w.org_id, count(*) AS n FROM mkt.work_order AS w WHERE w.org_id IS NOT NULL GROUP BY w.org_id
           UNION ALL SELECT 'contact', c.org_id, count(*) FROM mkt.contact AS c WHERE c.org_id IS NOT NULL GROUP BY c.org_id
           UNION ALL SELECT 'scan', s.org_id, count(*) FROM mkt.scan AS s WHERE s.org_id IS NOT NULL GROUP BY s.org_id
           UNION ALL SELECT 'coupon', c.org_id, count(*) FROM mkt.coupon AS c WHERE c.org_id IS NOT NULL GROUP BY c.org_id
@@ -66,8 +66,8 @@ $q$),
 
 ('order_contact', '工单与触达一致', 'Every work order has one contact, about the same customer, strategy and channel, in a state that fits its own.', $q$
     SELECT CASE WHEN c.contact_id IS NULL THEN format('work order %s has no contact', w.order_id)
-                ELSE format('work order %s is %s (outcome %s), its contact %s is %s', w.order_id, w.state,
-                            coalesce(w.outcome, 'none'), c.contact_id, c.state) END
+                ELSE format('work order %s of customer %s on %s is %s (outcome %s), its contact of customer %s on %s is %s', w.order_id, w.cid,
+                            w.channel_code, w.state, coalesce(w.outcome, 'none'), c.cid, c.channel_code, c.state) END
     FROM mkt.work_order AS w
     LEFT JOIN mkt.contact AS c ON c.order_id = w.order_id
     LEFT JOIN mkt.outcome AS u ON u.outcome_code = w.outcome
@@ -100,6 +100,27 @@ $q$),
     FROM mkt.work_order AS w JOIN mkt.round AS r ON r.round_id = w.round_id
     GROUP BY w.round_id, w.cid, r.max_per_customer
     HAVING count(*) > r.max_per_customer
+$q$),
+
+('round_total', '轮次候选守恒', 'In a published round every candidate got a work order, was refused for one reason, or found nobody to go.', $q$
+    SELECT format('round "%s", strategy %s: %s candidates, but %s work orders + %s refused + %s unrouted',
+                  s.round_id, s.strategy_id, s.candidates, coalesce(w.n, 0), coalesce(f.n, 0), coalesce(u.n, 0))
+    FROM mkt.round_strategy AS s
+    JOIN mkt.round AS r ON r.round_id = s.round_id AND r.published_at IS NOT NULL
+    LEFT JOIN (SELECT o.round_id, o.strategy_id, count(*) AS n FROM mkt.work_order AS o GROUP BY 1, 2) AS w
+           ON w.round_id = s.round_id AND w.strategy_id = s.strategy_id
+    LEFT JOIN (SELECT o.round_id, o.strategy_id, sum(o.customers) AS n FROM mkt.round_refusal AS o GROUP BY 1, 2) AS f
+           ON f.round_id = s.round_id AND f.strategy_id = s.strategy_id
+    LEFT JOIN (SELECT o.round_id, o.strategy_id, count(*) AS n FROM mkt.unrouted AS o GROUP BY 1, 2) AS u
+           ON u.round_id = s.round_id AND u.strategy_id = s.strategy_id
+    WHERE s.candidates <> coalesce(w.n, 0) + coalesce(f.n, 0) + coalesce(u.n, 0)
+    UNION ALL
+    SELECT format('round "%s", strategy %s: %s virtual contacts, more than the %s refused as control', c.round_id, c.strategy_id, c.n, coalesce(f.n, 0))
+    FROM (SELECT c.round_id, c.strategy_id, count(*) AS n FROM mkt.contact AS c WHERE c.state = 'virtual' GROUP BY 1, 2) AS c
+    LEFT JOIN (SELECT o.round_id, o.strategy_id, sum(o.customers) AS n FROM mkt.round_refusal AS o
+               WHERE o.reason IN ('global_control', 'strategy_control') GROUP BY 1, 2) AS f
+           ON f.round_id = c.round_id AND f.strategy_id = c.strategy_id
+    WHERE c.n > coalesce(f.n, 0)
 $q$),
 
 ('code_alive', '一物一码', 'One shop one code, one product one code, one person one code at any time.', $q$
