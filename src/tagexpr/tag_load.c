@@ -419,6 +419,23 @@ from_integer(Loader *loader, uint64 cid, int64 value)
 	return value * loader->power;
 }
 
+/* A connection of its own: the outer one is busy running the query. */
+static void
+insert_label(int32 tag_id, int32 number, Datum label)
+{
+	Oid			types[3] = {INT4OID, INT4OID, TEXTOID};
+	Datum		args[3];
+
+	args[0] = Int32GetDatum(tag_id);
+	args[1] = Int32GetDatum(number);
+	args[2] = label;
+	SPI_connect();
+	if (SPI_execute_with_args("INSERT INTO mkt.tag_label (tag_id, value, label, label_zh)"
+							  " VALUES ($1, $2, $3, $3)", 3, types, args, NULL, false, 0) != SPI_OK_INSERT)
+		elog(ERROR, "could not add a label");
+	SPI_finish();
+}
+
 /* A label's number; a label never seen gets the next one. */
 static int64
 from_label(Loader *loader, Datum value)
@@ -435,16 +452,8 @@ from_label(Loader *loader, Datum value)
 	entry = hash_search(loader->labels, label, HASH_ENTER, &found);
 	if (!found)
 	{
-		Oid			types[3] = {INT4OID, INT4OID, TEXTOID};
-		Datum		args[3];
-
 		entry->value = loader->next_label++;
-		args[0] = Int32GetDatum(loader->tag->tag_id);
-		args[1] = Int32GetDatum(entry->value);
-		args[2] = value;
-		if (SPI_execute_with_args("INSERT INTO mkt.tag_label (tag_id, value, label, label_zh)"
-								  " VALUES ($1, $2, $3, $3)", 3, types, args, NULL, false, 0) != SPI_OK_INSERT)
-			elog(ERROR, "could not add a label");
+		insert_label(loader->tag->tag_id, entry->value, value);
 	}
 	return entry->value;
 }
