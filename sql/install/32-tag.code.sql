@@ -223,3 +223,105 @@ CREATE FUNCTION mkt.audience_topk(expression mkt.tagexpr, code text, k integer, 
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100000 ROWS 100 AS 'MODULE_PATHNAME', 'mkt_audience_topk';
 COMMENT ON FUNCTION mkt.audience_topk(mkt.tagexpr, text, integer) IS
     'The k customers of the audience with the greatest values of a tag, greatest first; of equal ones the smaller cid.';
+
+-- ---- comparing ------------------------------------------------------------------------
+CREATE FUNCTION mkt.audience_venn(expressions mkt.tagexpr[], OUT region integer, OUT inside integer[], OUT members bigint)
+    RETURNS SETOF record
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 200000 ROWS 15 AS 'MODULE_PATHNAME', 'mkt_audience_venn';
+COMMENT ON FUNCTION mkt.audience_venn(mkt.tagexpr[]) IS
+    'All 2^n - 1 exclusive regions of up to 6 audiences: customers inside those listed (by position) and outside the others.';
+
+CREATE FUNCTION mkt._audience_overlap(codes text[], OUT a integer, OUT b integer, OUT members bigint)
+    RETURNS SETOF record
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000000 ROWS 1000 AS 'MODULE_PATHNAME', 'mkt__audience_overlap';
+COMMENT ON FUNCTION mkt._audience_overlap(text[]) IS 'Customers with both the a-th and the b-th tag, a <= b, in one pass.';
+
+CREATE FUNCTION mkt.audience_overlap(codes text[], OUT code_a text, OUT code_b text, OUT members bigint, OUT jaccard numeric, OUT lift numeric)
+    RETURNS SETOF record
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000000 ROWS 1000
+BEGIN ATOMIC
+    WITH pair AS MATERIALIZED (SELECT p.a, p.b, p.members FROM mkt._audience_overlap(codes) AS p),
+         universe AS MATERIALIZED (SELECT mkt.audience_count('all') AS members)
+    SELECT codes[p.a], codes[p.b], p.members,
+           pg_catalog.round(p.members::numeric / nullif(x.members + y.members - p.members, 0), 6),
+           pg_catalog.round(p.members::numeric * u.members / nullif(x.members::numeric * y.members, 0), 6)
+    FROM pair AS p
+    JOIN pair AS x ON x.a = p.a AND x.b = p.a
+    JOIN pair AS y ON y.a = p.b AND y.b = p.b
+    CROSS JOIN universe AS u
+    ORDER BY p.a, p.b;
+END;
+COMMENT ON FUNCTION mkt.audience_overlap(text[]) IS
+    'For every pair of tags: customers with both, Jaccard index, and lift (how many times more often together than by chance); a tag beside itself gives its own count. One pass for all pairs.';
+
+CREATE FUNCTION mkt._audience_profile(expression mkt.tagexpr, OUT tag_id integer, OUT value numeric, OUT members bigint, OUT base bigint, OUT total numeric, OUT base_total numeric)
+    RETURNS SETOF record
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000000 ROWS 700 AS 'MODULE_PATHNAME', 'mkt__audience_profile';
+COMMENT ON FUNCTION mkt._audience_profile(mkt.tagexpr) IS
+    'Counts and sums of every online tag over an audience and over the universe; the row without tag_id counts the two themselves.';
+
+CREATE FUNCTION mkt.audience_profile(expression mkt.tagexpr)
+    RETURNS TABLE (code text, name text, name_zh text, class text, label text, label_zh text,
+                   members bigint, share numeric, base_members bigint, base_share numeric, mean numeric, base_mean numeric, tgi numeric, z double precision)
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000000 ROWS 700
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        WITH counted AS MATERIALIZED (SELECT p.* FROM mkt._audience_profile(expression) AS p),
+             shared AS (
+                 SELECT c.tag_id, c.value, c.members, c.base, whole.members AS n, whole.base AS base_n,
+                        c.members::numeric / nullif(whole.members, 0) AS share,
+                        c.base::numeric / nullif(whole.base, 0) AS base_share,
+                        c.total / nullif(c.members, 0) AS mean, c.base_total / nullif(c.base, 0) AS base_mean
+                 FROM counted AS c
+                 JOIN counted AS whole ON whole.tag_id IS NULL
+                 WHERE c.tag_id IS NOT NULL)
+        SELECT t.code, t.name, t.name_zh, t.class, l.label, l.label_zh,
+               s.members, round(s.share, 6), s.base, round(s.base_share, 6), round(s.mean, 6), round(s.base_mean, 6),
+               round(100 * CASE WHEN t.kind = 'numeric' THEN s.mean / nullif(s.base_mean, 0) ELSE s.share / nullif(s.base_share, 0) END, 1),
+               -- an audience is a sample drawn from the base without replacement
+               round(((s.share - s.base_share)
+                      / nullif(sqrt(s.base_share * (1 - s.base_share) / nullif(s.n, 0) * (s.base_n - s.n) / nullif(s.base_n - 1, 0)), 0))::numeric, 3)::double precision
+        FROM shared AS s
+        JOIN mkt.tag AS t ON t.tag_id = s.tag_id
+        LEFT JOIN mkt.tag_label AS l ON l.tag_id = s.tag_id AND l.value = s.value
+        ORDER BY t.tag_id, s.value;
+END
+$$;
+COMMENT ON FUNCTION mkt.audience_profile(mkt.tagexpr) IS
+    'What sets an audience apart (S0-039, S2-046): for every online tag its share in the audience and in the universe, and TGI = 100 x share / base share (for numeric tags 100 x mean / base mean). z says how far the share is from chance; beyond 2 or 3 it is not chance.';
+
+CREATE FUNCTION mkt._portrait(cid bigint, OUT tag_id integer, OUT value numeric)
+    RETURNS SETOF record
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 10000 ROWS 100 AS 'MODULE_PATHNAME', 'mkt__portrait';
+COMMENT ON FUNCTION mkt._portrait(bigint) IS 'The online tags a customer has, with their values.';
+
+CREATE FUNCTION mkt.portrait(cid bigint)
+    RETURNS TABLE (code text, name text, name_zh text, class text, kind text, value numeric, unit text, label text, label_zh text)
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 10000 ROWS 100
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT t.code, t.name, t.name_zh, t.class, t.kind, p.value, t.unit, l.label, l.label_zh
+        FROM mkt._portrait(portrait.cid) AS p
+        JOIN mkt.tag AS t ON t.tag_id = p.tag_id
+        LEFT JOIN mkt.tag_label AS l ON l.tag_id = p.tag_id AND l.value = p.value
+        WHERE NOT t.is_system
+        ORDER BY t.class, t.tag_id;
+END
+$$;
+COMMENT ON FUNCTION mkt.portrait(bigint) IS
+    'Everything the online tags say about one customer, in one call (S0-039); no rows for a customer the caller may not see or who is not live.';
+
+CREATE FUNCTION mkt.tag_values(code text, OUT cid bigint, OUT value numeric)
+    RETURNS SETOF record
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100000 ROWS 1000000
+BEGIN ATOMIC
+    SELECT v.cid, v.value
+    FROM mkt._audience_values(pg_catalog.format('"%s"', pg_catalog.replace(code, '"', '""'))::mkt.tagexpr, code, 0, mkt._blocks()) AS v;
+END;
+COMMENT ON FUNCTION mkt.tag_values(text) IS 'Customers and their values of a numeric or enum tag.';

@@ -29,6 +29,7 @@
 #include "datatype/timestamp.h"
 #include "executor/tuptable.h"
 #include "nodes/pg_list.h"
+#include "utils/numeric.h"
 #include "utils/rel.h"
 #include "utils/snapshot.h"
 
@@ -145,6 +146,9 @@ extern TagCursor *mkt_tag_cursor_open(TagStore *store, int32 tag_id, int16 slice
 									  int64 members);
 extern void mkt_tag_cursor_close(TagCursor *cursor);
 
+/* Turn to another slice; the next seek starts anew. */
+extern void mkt_tag_cursor_turn(TagCursor *cursor, int32 tag_id, int16 slice);
+
 /* Go to the first block >= from, never backwards; returns it. */
 extern int64 mkt_tag_cursor_advance(TagCursor *cursor, int64 from);
 
@@ -185,6 +189,9 @@ extern uint32 mkt_tag_set_lows(const TagSet *set, uint16 *lows);
 extern void mkt_tag_set_to_chunk(const TagSet *set, uint32 block, void *payload,
 								 TagmapChunk *chunk);
 
+/* |a & b| */
+extern uint32 mkt_tag_set_and_count(const TagSet *a, const TagSet *b);
+
 /* Room for what an intersection or union produces; made on first use. */
 typedef struct TagRoom
 {
@@ -203,6 +210,21 @@ extern void mkt_tag_set_term(TagSet *yes, int nyes, TagSet *no, int nno,
 							 bool count_only, TagRoom *room, TagSet *result);
 extern void mkt_tag_set_union(TagSet *sets, int nsets, bool count_only,
 							  TagRoom *room, TagSet *result);
+
+/* The block at hand of a cursor, or the empty set if it is at another one. */
+static inline void
+mkt_tag_set_from_cursor(TagCursor *cursor, int64 block, TagSet *set)
+{
+	if (mkt_tag_cursor_seek(cursor, block) != block)
+	{
+		set->kind = TAG_SET_EMPTY;
+		set->count = 0;
+		return;
+	}
+	set->kind = cursor->chunk.card == TAGMAP_BLOCK_BITS ? TAG_SET_FULL : TAG_SET_CHUNK;
+	set->count = cursor->chunk.card;
+	set->chunk = cursor->chunk;
+}
 
 /* ---- bit-sliced numbers --------------------------------------------------- */
 
@@ -253,6 +275,9 @@ mkt_tag_number_max(const Tag *tag)
 
 /* What a stored value stands for, as an SQL numeric. */
 extern Datum mkt_tag_number_datum(const Tag *tag, uint64 value);
+
+/* The sum of n values, ones[k] of which have bit k of their stored value set. */
+extern Numeric mkt_tag_number_total(const Tag *tag, int64 n, const int64 *ones);
 
 /* ---- plans ---------------------------------------------------------------- */
 

@@ -46,6 +46,14 @@ mkt_tag_cursor_close(TagCursor *cursor)
 	index_endscan(cursor->scan);
 }
 
+void
+mkt_tag_cursor_turn(TagCursor *cursor, int32 tag_id, int16 slice)
+{
+	cursor->keys[0].sk_argument = Int32GetDatum(tag_id);
+	cursor->keys[1].sk_argument = Int16GetDatum(slice);
+	cursor->block = -1;
+}
+
 /* Take the next row of the index scan. */
 static void
 step(TagCursor *cursor)

@@ -18,7 +18,6 @@
 
 static int64 next_of_all(TagPlan *plan, int64 from);
 static int64 next_of_any(TagPlan *plan, int64 from);
-static void eval_leaf(TagCursor *cursor, int64 block, TagSet *result);
 
 int64
 mkt_tag_plan_next(TagPlan *plan, int64 from)
@@ -74,20 +73,6 @@ next_of_any(TagPlan *plan, int64 from)
 	return best;
 }
 
-static void
-eval_leaf(TagCursor *cursor, int64 block, TagSet *result)
-{
-	if (mkt_tag_cursor_seek(cursor, block) != block)
-	{
-		result->kind = TAG_SET_EMPTY;
-		result->count = 0;
-		return;
-	}
-	result->kind = cursor->chunk.card == TAGMAP_BLOCK_BITS ? TAG_SET_FULL : TAG_SET_CHUNK;
-	result->count = cursor->chunk.card;
-	result->chunk = cursor->chunk;
-}
-
 void
 mkt_tag_plan_eval(TagPlan *plan, int64 block, bool count_only, TagSet *result)
 {
@@ -98,7 +83,7 @@ mkt_tag_plan_eval(TagPlan *plan, int64 block, bool count_only, TagSet *result)
 			result->count = 0;
 			return;
 		case TAG_PLAN_LEAF:
-			eval_leaf(plan->cursor, block, result);
+			mkt_tag_set_from_cursor(plan->cursor, block, result);
 			return;
 		case TAG_PLAN_RANGE:
 			mkt_tag_number_range(plan->number, plan->intervals, plan->nintervals,

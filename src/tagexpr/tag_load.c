@@ -83,6 +83,7 @@ typedef struct Loader
 	BufFile    *file;
 	int64		min;
 	int64		max;
+	double		ms;				/* time spent on it */
 } Loader;
 
 /* The executor's end of the query. */
@@ -161,20 +162,25 @@ mkt__tag_load(PG_FUNCTION_ARGS)
 	INSTR_TIME_SET_CURRENT(end);
 	INSTR_TIME_SUBTRACT(end, start);
 	scan_ms = INSTR_TIME_GET_MILLISEC(end) / Max(n, 1);
+	/* backwards, because each lock pushed a snapshot */
 	for (int i = n - 1; i >= 0; i--)
+	{
+		INSTR_TIME_SET_CURRENT(start);
+		loader_write(loaders[i], &stores[i]);
+		mkt_tag_written(&stores[i], loaders[i]->tag, PG_GETARG_TIMESTAMPTZ(2));
+		INSTR_TIME_SET_CURRENT(end);
+		INSTR_TIME_SUBTRACT(end, start);
+		loaders[i]->ms = scan_ms + INSTR_TIME_GET_MILLISEC(end);
+	}
+	for (int i = 0; i < n; i++)
 	{
 		Datum		row[3];
 		bool		nulls[3] = {false, false, false};
 
-		INSTR_TIME_SET_CURRENT(start);
-		loader_write(loaders[i], &stores[i]);
-		row[1] = Int64GetDatum(loaders[i]->tag->members);
-		mkt_tag_written(&stores[i], loaders[i]->tag, PG_GETARG_TIMESTAMPTZ(2));
-		INSTR_TIME_SET_CURRENT(end);
-		INSTR_TIME_SUBTRACT(end, start);
 		row[0] = CStringGetTextDatum(loaders[i]->tag->code);
+		row[1] = Int64GetDatum(loaders[i]->tag->members);
 		row[2] = DirectFunctionCall1(float8_numeric,
-									 Float8GetDatum(rint((scan_ms + INSTR_TIME_GET_MILLISEC(end)) * 1000) / 1000));
+									 Float8GetDatum(rint(loaders[i]->ms * 1000) / 1000));
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, row, nulls);
 	}
 	SPI_finish();

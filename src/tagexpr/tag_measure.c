@@ -71,7 +71,6 @@ static bool measure_step(Measure *measure);
 static void measure_close(Measure *measure);
 static Histogram *histogram(Measure *measure);
 static int64 slice_sums(Measure *measure, int64 *ones);
-static Numeric total(const Tag *tag, int64 n, const int64 *ones);
 
 PG_FUNCTION_INFO_V1(mkt_audience_by_org);
 PG_FUNCTION_INFO_V1(mkt_audience_by);
@@ -100,25 +99,15 @@ measure_open(Measure *measure, struct varlena *expr, const char *code, int lengt
 static bool
 measure_step(Measure *measure)
 {
-	TagCursor  *exists = measure->number->exists;
 	TagSet		yes[2];
 	TagSet		no;
 
 	if (!mkt_tag_plan_step(measure->plan, false, &measure->block, &measure->members))
 		return false;
-	measure->valued.kind = TAG_SET_EMPTY;
-	measure->valued.count = 0;
-	if (mkt_tag_cursor_seek(exists, measure->block) == measure->block)
-	{
-		yes[0] = measure->members;
-		yes[1].kind = TAG_SET_CHUNK;
-		yes[1].count = exists->chunk.card;
-		yes[1].chunk = exists->chunk;
-		if (exists->chunk.card == TAGMAP_BLOCK_BITS)
-			yes[1].kind = TAG_SET_FULL;
-		mkt_tag_set_term(yes, 2, &no, 0, false, &measure->room, &measure->valued);
-		measure->valued.count = mkt_tag_set_count(&measure->valued);
-	}
+	yes[0] = measure->members;
+	mkt_tag_set_from_cursor(measure->number->exists, measure->block, &yes[1]);
+	mkt_tag_set_term(yes, 2, &no, 0, false, &measure->room, &measure->valued);
+	measure->valued.count = mkt_tag_set_count(&measure->valued);
 	return true;
 }
 
@@ -446,27 +435,6 @@ slice_sums(Measure *measure, int64 *ones)
 }
 
 static Numeric
-add_product(Numeric sum, int64 a, int64 b)
-{
-	Datum		product = DirectFunctionCall2(numeric_mul, NumericGetDatum(int64_to_numeric(a)),
-											  NumericGetDatum(int64_to_numeric(b)));
-
-	return DatumGetNumeric(DirectFunctionCall2(numeric_add, NumericGetDatum(sum), product));
-}
-
-static Numeric
-total(const Tag *tag, int64 n, const int64 *ones)
-{
-	Numeric		sum = add_product(int64_to_numeric(0), n, tag->bias);
-
-	for (int k = 0; k < tag->slices; k++)
-		sum = add_product(sum, ones[k], INT64CONST(1) << k);
-	/* exact: the divisor is a power of ten */
-	return DatumGetNumeric(DirectFunctionCall2(numeric_mul, NumericGetDatum(sum),
-											   NumericGetDatum(int64_div_fast_to_numeric(1, tag->scale))));
-}
-
-static Numeric
 sum_of(FunctionCallInfo fcinfo, int64 *n)
 {
 	text	   *code = PG_GETARG_TEXT_PP(1);
@@ -476,7 +444,7 @@ sum_of(FunctionCallInfo fcinfo, int64 *n)
 
 	measure_open(&measure, PG_GETARG_TAGEXPR_PP(0), VARDATA_ANY(code), VARSIZE_ANY_EXHDR(code));
 	*n = slice_sums(&measure, ones);
-	sum = total(measure.number->tag, *n, ones);
+	sum = mkt_tag_number_total(measure.number->tag, *n, ones);
 	measure_close(&measure);
 	return sum;
 }

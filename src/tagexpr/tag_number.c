@@ -14,6 +14,7 @@
 
 #include "fmgr.h"
 #include "port/pg_bitutils.h"
+#include "utils/fmgrprotos.h"
 #include "utils/numeric.h"
 
 #include "tag.h"
@@ -29,24 +30,6 @@ static void between(TagNumber *number, const TagInterval *interval, int64 block,
 static void look_up(TagNumber *number, const TagInterval *intervals,
 					int nintervals, int64 block, const TagSet *exists,
 					uint64 *bits);
-
-/* Who has a value, in this block. */
-static bool
-existing(TagNumber *number, int64 block, TagSet *set)
-{
-	TagCursor  *cursor = number->exists;
-
-	if (mkt_tag_cursor_seek(cursor, block) != block)
-	{
-		set->kind = TAG_SET_EMPTY;
-		set->count = 0;
-		return false;
-	}
-	set->kind = cursor->chunk.card == TAGMAP_BLOCK_BITS ? TAG_SET_FULL : TAG_SET_CHUNK;
-	set->count = cursor->chunk.card;
-	set->chunk = cursor->chunk;
-	return true;
-}
 
 /* The slice's members in this block, or NULL. */
 static const TagmapChunk *
@@ -67,7 +50,8 @@ mkt_tag_number_range(TagNumber *number, const TagInterval *intervals,
 	TagSet		exists;
 	uint64	   *bits;
 
-	if (!existing(number, block, &exists) || nintervals == 0)
+	mkt_tag_set_from_cursor(number->exists, block, &exists);
+	if (exists.kind == TAG_SET_EMPTY || nintervals == 0)
 	{
 		result->kind = TAG_SET_EMPTY;
 		result->count = 0;
@@ -113,20 +97,12 @@ equal_to(TagNumber *number, uint64 value, int64 block, TagRoom *room,
 	int			nyes = 0;
 	int			nno = 0;
 
-	existing(number, block, &yes[nyes++]);
+	mkt_tag_set_from_cursor(number->exists, block, &yes[nyes++]);
 	for (int i = 0; i < nslices; i++)
 	{
-		bool		one = (value >> i) & 1;
-		const TagmapChunk *chunk = slice_at(number, i, block);
-		TagSet	   *set = one ? &yes[nyes++] : &no[nno++];
+		TagSet	   *set = (value >> i) & 1 ? &yes[nyes++] : &no[nno++];
 
-		set->kind = chunk == NULL ? TAG_SET_EMPTY :
-			chunk->card == TAGMAP_BLOCK_BITS ? TAG_SET_FULL : TAG_SET_CHUNK;
-		set->count = chunk == NULL ? 0 : chunk->card;
-		if (chunk != NULL)
-			set->chunk = *chunk;
-		if (one && chunk == NULL)
-			break;				/* nobody */
+		mkt_tag_set_from_cursor(number->slices[i], block, set);
 	}
 	mkt_tag_set_term(yes, nyes, no, nno, false, room, result);
 }
@@ -296,4 +272,25 @@ mkt_tag_number_datum(const Tag *tag, uint64 value)
 {
 	return NumericGetDatum(int64_div_fast_to_numeric((int64) value + tag->bias,
 													 tag->scale));
+}
+
+static Numeric
+add_product(Numeric sum, int64 a, int64 b)
+{
+	Datum		product = DirectFunctionCall2(numeric_mul, NumericGetDatum(int64_to_numeric(a)),
+											  NumericGetDatum(int64_to_numeric(b)));
+
+	return DatumGetNumeric(DirectFunctionCall2(numeric_add, NumericGetDatum(sum), product));
+}
+
+Numeric
+mkt_tag_number_total(const Tag *tag, int64 n, const int64 *ones)
+{
+	Numeric		sum = add_product(int64_to_numeric(0), n, tag->bias);
+
+	for (int k = 0; k < tag->slices; k++)
+		sum = add_product(sum, ones[k], INT64CONST(1) << k);
+	/* exact: the divisor is a power of ten */
+	return DatumGetNumeric(DirectFunctionCall2(numeric_mul, NumericGetDatum(sum),
+											   NumericGetDatum(int64_div_fast_to_numeric(1, tag->scale))));
 }

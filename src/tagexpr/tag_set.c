@@ -57,6 +57,25 @@ mkt_tag_set_has(const TagSet *set, uint32 low)
 	return (set->bits[low / 64] >> (low % 64)) & 1;
 }
 
+uint32
+mkt_tag_set_and_count(const TagSet *a, const TagSet *b)
+{
+	if (a->kind == TAG_SET_EMPTY || b->kind == TAG_SET_EMPTY)
+		return 0;
+	if (a->kind == TAG_SET_FULL)
+		return mkt_tag_set_count(b);
+	if (b->kind == TAG_SET_FULL)
+		return mkt_tag_set_count(a);
+	if (a->kind == TAG_SET_CHUNK && b->kind == TAG_SET_CHUNK)
+		return mkt_tagmap_chunk_and_count(&a->chunk, &b->chunk);
+	if (a->kind == TAG_SET_CHUNK)
+		return mkt_tagmap_bits_and_count((const uint64_t *) b->bits, &a->chunk);
+	if (b->kind == TAG_SET_CHUNK)
+		return mkt_tagmap_bits_and_count((const uint64_t *) a->bits, &b->chunk);
+	return mkt_tagmap_kernel->and2_count((const uint64_t *) a->bits,
+										 (const uint64_t *) b->bits);
+}
+
 const uint64 *
 mkt_tag_set_bits(const TagSet *set, uint64 *scratch)
 {
