@@ -199,7 +199,7 @@ CREATE OR REPLACE VIEW mkt_cockpit.command_task_list WITH (security_invoker = tr
            coalesce(p.open, 0)        AS open,
            round(p.contacted::numeric / p.issued, 4)               AS contact_rate,
            round(p.succeeded::numeric / nullif(p.contacted, 0), 4) AS success_rate,
-           coalesce(p.value_yuan, 0)  AS value_yuan,
+           coalesce(p.value_yuan, 0)::numeric(14,2) AS value_yuan,
            p.next_due_at,
            max(p.as_of) OVER ()       AS as_of
     FROM mkt.strategy AS s
@@ -247,7 +247,7 @@ CREATE OR REPLACE VIEW mkt_cockpit.command_battle_map WITH (security_invoker = t
            round(p.own_customers::numeric / nullif(p.own_customers + p.off_customers, 0), 4) AS own_share,
            g.ports_total, g.ports_used, g.ports_total - g.ports_used AS ports_free,
            t.open_tasks, t.succeeded, s.sales_orders,
-           coalesce(s.amount, 0)  AS sales_yuan,
+           coalesce(s.amount, 0)::numeric(14,2) AS sales_yuan,
            round(p.churn_risk, 4) AS churn_risk,
            w.code AS staff_code, w.name AS staff_name, w.name_zh AS staff_name_zh,
            greatest(t.as_of, s.as_of) AS as_of

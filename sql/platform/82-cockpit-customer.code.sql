@@ -38,7 +38,7 @@ CREATE OR REPLACE VIEW mkt_cockpit.customer_structure WITH (security_invoker = t
            coalesce(c.kind, 'outside') AS area_kind, k.name_zh AS area_kind_name_zh,
            c.stage AS lifecycle, l.name_zh AS lifecycle_name_zh,
            c.customers,
-           coalesce(c.monthly_yuan, 0) AS monthly_yuan,
+           coalesce(c.monthly_yuan, 0)::numeric(14,2) AS monthly_yuan,
            (SELECT max(t.refreshed_at) FROM mkt.tag AS t) AS as_of
     FROM counted AS c
     LEFT JOIN mkt.org AS city ON city.org_id = c.org_id

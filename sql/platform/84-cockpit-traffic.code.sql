@@ -80,7 +80,7 @@ CREATE OR REPLACE VIEW mkt_cockpit.traffic_coupon_funnel WITH (security_invoker 
            CASE WHEN b.valid_to <= l.as_of THEN coalesce(c.live, 0) ELSE 0 END AS expired,
            round(c.claimed::numeric / nullif(c.issued, 0), 4)   AS claim_rate,
            round(c.redeemed::numeric / nullif(c.claimed, 0), 4) AS redeem_rate,
-           coalesce(c.redeemed, 0) * b.face_value AS redeemed_yuan,
+           (coalesce(c.redeemed, 0) * b.face_value)::numeric(14,2) AS redeemed_yuan,
            l.as_of
     FROM mkt.coupon_batch AS b
     JOIN mkt.product AS p ON p.product_code = b.product_code
@@ -140,7 +140,7 @@ CREATE OR REPLACE VIEW mkt_cockpit.traffic_domain_conversion WITH (security_invo
            coalesce(v.visitors, 0) AS visitors,
            coalesce(v.buyers, 0)   AS buyers,
            coalesce(s.orders, 0)   AS orders,
-           coalesce(s.amount, 0)   AS amount_yuan,
+           coalesce(s.amount, 0)::numeric(14,2) AS amount_yuan,
            round(v.buyers::numeric / nullif(v.visitors, 0), 4) AS conversion_rate,
            max(greatest(v.as_of, s.as_of)) OVER () AS as_of
     FROM mkt.domain AS d
@@ -170,7 +170,7 @@ CREATE OR REPLACE VIEW mkt_cockpit.traffic_flow_matrix WITH (security_invoker = 
     )
     SELECT v.domain_code AS from_domain_code, f.name_zh AS from_domain_name_zh,
            o.domain_code AS to_domain_code, t.name_zh AS to_domain_name_zh,
-           count(DISTINCT o.cid) AS customers, count(*) AS orders, sum(o.amount) AS amount_yuan,
+           count(DISTINCT o.cid) AS customers, count(*) AS orders, sum(o.amount)::numeric(14,2) AS amount_yuan,
            max(o.placed_at) AS as_of
     FROM visited AS v
     JOIN mkt.sales_order AS o ON o.cid = v.cid AND o.placed_at >= v.first_at AND o.state <> 'cancelled'
@@ -208,7 +208,7 @@ CREATE OR REPLACE VIEW mkt_cockpit.traffic_hall WITH (security_invoker = true) A
            coalesce(s.steps, 0)    AS steps,
            coalesce(s.visitors, 0) AS visitors,
            coalesce(o.orders, 0)   AS orders,
-           coalesce(o.amount, 0)   AS amount_yuan,
+           coalesce(o.amount, 0)::numeric(14,2) AS amount_yuan,
            round(o.orders::numeric / nullif(s.visitors, 0), 4) AS orders_per_visitor,
            max(greatest(s.as_of, o.as_of)) OVER () AS as_of
     FROM mkt.hall AS h

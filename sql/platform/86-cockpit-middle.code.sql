@@ -13,7 +13,7 @@ CREATE OR REPLACE VIEW mkt_cockpit.middle_order_flow WITH (security_invoker = tr
     SELECT f.flow, f.name AS flow_name, f.name_zh AS flow_name_zh,
            s.state, s.ordinal::integer AS ordinal, s.name AS state_name, s.name_zh AS state_name_zh,
            coalesce(c.orders, 0) AS orders,
-           coalesce(c.amount, 0) AS amount_yuan,
+           coalesce(c.amount, 0)::numeric(14,2) AS amount_yuan,
            round(c.orders / sum(c.orders) OVER (PARTITION BY f.flow), 4) AS share_of_flow,
            max(c.as_of) OVER () AS as_of
     FROM mkt.order_flow AS f
@@ -129,7 +129,7 @@ CREATE OR REPLACE VIEW mkt_cockpit.middle_sale_scene WITH (security_invoker = tr
     )
     SELECT s.sale_scene, s.name, s.name_zh,
            coalesce(c.orders, 0)    AS orders,
-           coalesce(c.amount, 0)    AS amount_yuan,
+           coalesce(c.amount, 0)::numeric(14,2) AS amount_yuan,
            round(coalesce(c.orders, 0) / nullif(sum(c.orders) OVER (), 0), 4) AS share,
            round(c.auto_accepted::numeric / nullif(c.accepted, 0), 4) AS auto_rate,
            coalesce(c.delivered, 0) AS delivered,
@@ -203,7 +203,7 @@ CREATE OR REPLACE VIEW mkt_cockpit.middle_mechanism WITH (security_invoker = tru
         ) AS m(code, measure, measure_zh, value, target, better, unit)
     )
     SELECT m.code AS mechanism_code, m.name, m.name_zh, m.proposed,
-           v.measure, v.measure_zh, round(v.value, 4) AS value, v.unit, v.target::numeric AS target,
+           v.measure, v.measure_zh, trim_scale(round(v.value, 4)) AS value, v.unit, v.target::numeric AS target,
            CASE v.better WHEN 'high' THEN v.value >= v.target ELSE v.value <= v.target END AS target_met,
            v.as_of
     FROM mkt.mechanism AS m

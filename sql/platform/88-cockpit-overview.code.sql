@@ -88,7 +88,7 @@ COMMENT ON COLUMN mkt_cockpit.overview.as_of IS 'Last event of the ledger behind
 
 -- Comments are the only place where a unit or key is written down.
 CREATE OR REPLACE VIEW mkt_cockpit.dictionary WITH (security_invoker = true) AS
-    SELECT c.relname::text AS view_name, a.attnum::integer AS ordinal, a.attname::text AS column_name,
+    SELECT c.relname::text COLLATE "default" AS view_name, a.attnum::integer AS ordinal, a.attname::text COLLATE "default" AS column_name,
            format_type(a.atttypid, a.atttypmod) AS data_type,
            substring(d.column_comment FROM '\[([^][]+)\]$') AS unit,
            coalesce(a.attname::text = ANY (string_to_array(substring(d.view_comment FROM 'Key: ([^.]+)\.$'), ', ')), false) AS is_key,
