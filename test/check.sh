@@ -31,7 +31,9 @@ started=$(date +%s%N)
 timed "template databases" make_templates
 for suite in "$@"; do
     say "---- $suite"
+    suite_started=$(date +%s%N)
     "suite_$suite"
+    say "# $suite: $(seconds_since "$suite_started") s"
 done
 
 say "---- $(seconds_since "$started") s"

@@ -62,7 +62,7 @@ make_templates() {
     for db in mkt_template mkt_pgtap_template; do client dropdb --if-exists "$db" 2>/dev/null; done
     client createdb -T template0 mkt_template
     sql mkt_template "CREATE EXTENSION mkt CASCADE"
-    sql mkt_template "CALL mkt.create_platform()"
+    sql mkt_template "CALL mkt.create_platform(tenant_salt => 'salt')"
     client createdb -T mkt_template mkt_pgtap_template
     sql mkt_pgtap_template "CREATE EXTENSION pgtap"
 }

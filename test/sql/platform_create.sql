@@ -43,9 +43,6 @@ INSERT INTO mkt.platform (version, system_identifier, tenant_salt) VALUES ('0', 
 -- versions sort by number
 SELECT mkt._version_number('0.10.0') > mkt._version_number('0.9.0') AS ten_after_nine;
 
--- the salt is drawn at random, unless it is given
-SELECT length(tenant_salt) AS random_salt FROM mkt.platform;
-
 -- nothing of the platform belongs to the extension
 SELECT count(*) AS member_tables
 FROM pg_depend AS d JOIN pg_class AS c ON c.oid = d.objid

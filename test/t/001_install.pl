@@ -30,6 +30,12 @@ $node->safe_psql('postgres', 'CREATE DATABASE apart');
 $node->safe_psql('apart', 'CREATE SCHEMA geo; CREATE EXTENSION postgis SCHEMA geo; CREATE EXTENSION mkt; CALL mkt.create_platform()');
 is($node->safe_psql('apart', 'SELECT count(*) FROM mkt.platform'), '1', 'PostGIS may live in any schema');
 
+# The salt of the control groups is drawn at random, unless it is given.
+$node->safe_psql('postgres', 'CALL mkt.create_platform()');
+my $salt = 'SELECT tenant_salt FROM mkt.platform';
+cmp_ok(length($node->safe_psql('postgres', $salt)), '>=', 32, 'the salt is long');
+isnt($node->safe_psql('postgres', $salt), $node->safe_psql('apart', $salt), 'every platform has its own salt');
+
 # The platform may belong to a role that is no superuser.
 $node->safe_psql('postgres', 'CREATE ROLE keeper LOGIN; CREATE DATABASE kept');
 $node->safe_psql('kept', q{
@@ -44,7 +50,6 @@ is($node->safe_psql('kept', q{SELECT string_agg(DISTINCT relowner::regrole::text
 $node->safe_psql('kept', 'CALL mkt.upgrade_platform()', extra_params => [ '-U', 'keeper' ]);
 
 # With a platform the extension cannot be dropped from under the data.
-$node->safe_psql('postgres', 'CALL mkt.create_platform()');
 ($status, $out, $err) = $node->psql('postgres', 'DROP EXTENSION mkt');
 isnt($status, 0, 'DROP EXTENSION is refused while a platform uses it');
 like($err, qr/cannot drop extension mkt because other objects depend on it/, '... and says so');

@@ -4,7 +4,9 @@
 -- then a fingerprint of the rows of every table and cockpit view.
 --
 -- Left out: what is drawn or read from a clock when the platform is created
--- (created_at, tenant_salt), and how long a job ran (ms).
+-- (created_at, tenant_salt), and how long a job ran (ms). Parentheses and the
+-- aliases of constants are left out of definitions: the server itself prints
+-- them differently after a dump and restore.
 -- ----------------------------------------------------------------------
 \pset format unaligned
 \pset tuples_only on
@@ -44,13 +46,13 @@ FROM ours AS c ORDER BY c.oid::regclass::text COLLATE "C";
 SELECT a.attrelid::regclass, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attstorage, a.attacl, pg_get_expr(d.adbin, d.adrelid), col_description(a.attrelid, a.attnum)
 FROM ours AS c JOIN pg_attribute AS a ON a.attrelid = c.oid LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind <> 'i' ORDER BY a.attrelid::regclass::text COLLATE "C", a.attname COLLATE "C";
-SELECT c.conrelid::regclass, c.conname, pg_get_constraintdef(c.oid), c.convalidated
+SELECT c.conrelid::regclass, c.conname, translate(pg_get_constraintdef(c.oid), '()', ''), c.convalidated
 FROM pg_constraint AS c JOIN ours AS o ON o.oid = c.conrelid ORDER BY c.conrelid::regclass::text COLLATE "C", c.conname COLLATE "C";
 SELECT pg_get_indexdef(i.indexrelid) FROM pg_index AS i JOIN ours AS c ON c.oid = i.indrelid ORDER BY pg_get_indexdef(i.indexrelid) COLLATE "C";
 SELECT pg_get_triggerdef(t.oid), t.tgenabled FROM pg_trigger AS t JOIN ours AS c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal ORDER BY pg_get_triggerdef(t.oid) COLLATE "C";
 SELECT p.polrelid::regclass, p.polname, p.polcmd, p.polpermissive, p.polroles::regrole[], pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid), obj_description(p.oid, 'pg_policy')
 FROM pg_policy AS p ORDER BY p.polrelid::regclass::text COLLATE "C", p.polname COLLATE "C";
-SELECT c.oid::regclass, pg_get_viewdef(c.oid) FROM ours AS c WHERE c.relkind = 'v' ORDER BY c.oid::regclass::text COLLATE "C";
+SELECT c.oid::regclass, regexp_replace(translate(pg_get_viewdef(c.oid), '()', ''), ' AS (text|"\?column\?"|numeric|int4|bool)\M', '', 'g') FROM ours AS c WHERE c.relkind = 'v' ORDER BY c.oid::regclass::text COLLATE "C";
 SELECT s.seqrelid::regclass, s.seqtypid::regtype, s.seqstart, s.seqincrement, s.seqmax, s.seqmin, s.seqcycle, pg_sequence_last_value(s.seqrelid)
 FROM pg_sequence AS s JOIN ours AS c ON c.oid = s.seqrelid ORDER BY s.seqrelid::regclass::text COLLATE "C";
 
