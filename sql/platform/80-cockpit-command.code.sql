@@ -389,11 +389,13 @@ COMMENT ON COLUMN mkt_cockpit.command_staff_load.as_of IS 'Last change of a work
 
 CREATE OR REPLACE VIEW mkt_cockpit.command_unrouted WITH (security_invoker = true) AS
     SELECT u.round_id, r.name_zh AS round_name_zh, s.code AS strategy_code, s.name_zh AS strategy_name_zh,
-           u.reason, count(*) AS customers, r.as_of
+           u.reason, z.reason_zh, count(*) AS customers, r.as_of
     FROM mkt.unrouted AS u
     JOIN mkt.round AS r ON r.round_id = u.round_id
     JOIN mkt.strategy AS s ON s.strategy_id = u.strategy_id
-    GROUP BY u.round_id, r.name_zh, s.code, s.name_zh, u.reason, r.as_of;
+    LEFT JOIN (VALUES ('outside every grid', '不在任何网格内'), ('nobody serves the cell', '作战单元无责任人')) AS z(reason, reason_zh)
+           ON z.reason = u.reason
+    GROUP BY u.round_id, r.name_zh, s.code, s.name_zh, u.reason, z.reason_zh, r.as_of;
 COMMENT ON VIEW mkt_cockpit.command_unrouted IS
     'Customers a strategy chose but nobody in the field could be given: the gap between market space and people (S0-003). Key: round_id, strategy_code, reason.';
 COMMENT ON COLUMN mkt_cockpit.command_unrouted.round_id IS 'Round that was deployed.';
@@ -401,5 +403,6 @@ COMMENT ON COLUMN mkt_cockpit.command_unrouted.round_name_zh IS 'Chinese name of
 COMMENT ON COLUMN mkt_cockpit.command_unrouted.strategy_code IS 'Code of the strategy.';
 COMMENT ON COLUMN mkt_cockpit.command_unrouted.strategy_name_zh IS 'Chinese name of the strategy.';
 COMMENT ON COLUMN mkt_cockpit.command_unrouted.reason IS 'Why nobody was found.';
+COMMENT ON COLUMN mkt_cockpit.command_unrouted.reason_zh IS 'The reason in Chinese.';
 COMMENT ON COLUMN mkt_cockpit.command_unrouted.customers IS 'Customers left without a person [customers]';
 COMMENT ON COLUMN mkt_cockpit.command_unrouted.as_of IS 'Time the round was decided for.';

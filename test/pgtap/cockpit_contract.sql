@@ -32,7 +32,7 @@ SELECT results_eq(
      'bigint, contacted bigint, succeeded bigint, refused bigint, unreachable bigint, overdue bigint, open bigint, other bigint, accept_rate numeric, '
      'contact_rate numeric, success_rate numeric, overdue_rate numeric, as_of timestamp with time zone'),
     ('command_unrouted',
-     'round_id text, round_name_zh text, strategy_code text, strategy_name_zh text, reason text, customers bigint, as_of timestamp with time zone'),
+     'round_id text, round_name_zh text, strategy_code text, strategy_name_zh text, reason text, reason_zh text, customers bigint, as_of timestamp with time zone'),
     ('customer_channel_effect',
      'channel_code text, name text, name_zh text, issued bigint, contacted bigint, responded bigint, succeeded bigint, cost_yuan numeric(14,2), value_yuan '
      'numeric(14,2), reach_rate numeric, conversion_rate numeric, roi_output_input numeric, as_of timestamp with time zone'),
