@@ -95,7 +95,7 @@ INSERT INTO mkt.scan (code, cid, domain_code, step, at, org_id, request_id)
 SELECT s.code, s.cid, s.domain, s.step, '2026-11-02 03:00Z'::timestamptz + row_number() OVER () * interval '1 minute', 12, 'scan ' || row_number() OVER ()
 FROM (VALUES ('AAA', 1, 'store', 'browse'), ('AAA', 1, 'store', 'scan'), ('AAA', 1, 'store', 'order'), ('AAA', 1, 'store', 'pay'),
              ('AAA', 2, 'store', 'scan'), ('AAA', 2, 'store', 'scan'), ('AAA', NULL, 'store', 'browse'), ('AAA', NULL, 'store', 'browse'),
-             ('BBB', 3, 'app', 'browse'), ('BBB', 3, 'app', 'collect')) AS s(code, cid, domain, step);
+             ('BBB', 3, 'app', 'browse'), ('BBB', 3, 'app', 'collect'), ('BBB', 9, 'app', 'browse')) AS s(code, cid, domain, step);
 INSERT INTO mkt.fan (domain_code, cid, since) VALUES ('app', 1, '2026-09-01'), ('app', 4, '2026-10-20'), ('app', 2, '2026-11-01'), ('wecom', 1, '2026-11-02');
 
 INSERT INTO mkt.sales_order (order_key, cid, org_id, product_code, channel_code, domain_code, sale_scene, flow, amount, code, state, placed_at,
@@ -111,13 +111,13 @@ FROM (VALUES
     ( 3, 'p2', 'app',   'self_service', 'mobile', 100, 'BBB', 'delivered',  timestamptz '2026-11-02 04:00Z', true,  false, 30, 'install', 1),
     ( 5, 'p1', NULL,    'field',        'fixed',  100, NULL,  'dispatched', timestamptz '2026-11-02 04:00Z', true,  true,   0, 'install', 1),
     ( 6, 'p1', NULL,    'field',        'fixed',  100, NULL,  'cancelled',  timestamptz '2026-11-02 04:00Z', false, false,  0, 'install', 0),
-    ( 9, 'p1', NULL,    'field',        'fixed',  100, NULL,  'placed',     timestamptz '2026-11-01 04:00Z', false, false,  0, 'install', 0),
+    ( 9, 'p1', 'app',   'field',        'fixed',  100, NULL,  'placed',     timestamptz '2026-11-01 04:00Z', false, false,  0, 'install', 0),
     (17, 'p1', NULL,    'casual',       'fixed',  100, NULL,  'placed',     timestamptz '2026-11-20 04:00Z', false, false,  0, 'install', 0),
     (18, 'p2', NULL,    'casual',       'fixed',  100, NULL,  'placed',     timestamptz '2026-11-20 04:00Z', false, false,  0, 'install', 0))
     AS o(cid, product, domain, scene, flow, amount, code, state, at, accept, auto, took, mode, visits);
 
 INSERT INTO mkt.coupon_batch (code, name, name_zh, product_code, face_value, total, per_customer, generated, valid_from, valid_to)
-VALUES ('ended', 'Ended', '已结束', 'p1', 20, 10, 1, 6, '2026-10-01', '2026-11-01'), ('running', 'Running', '进行中', 'p1', 20, 10, 1, 1, '2026-10-01', '2026-12-01');
+VALUES ('ended', 'Ended', '已结束', 'p1', 20, 10, 1, 6, '2026-10-01', '2026-11-01'), ('running', 'Running', '进行中', 'p1', 20, 10, 1, 1, '2026-10-01', '2026-11-03');
 INSERT INTO mkt.coupon (coupon_code, batch_id, cid, holding, org_id, state, first_issuer, issue_request, generated_at, issued_at, claimed_at,
                         redeemed_at, redeem_request, sales_order_id, voided_at, void_reason)
 SELECT c.coupon_code, b.batch_id, c.cid, c.holding, 12, c.state, 'SA', 'issue', '2026-10-02', c.issued, c.claimed, c.redeemed,
@@ -220,7 +220,7 @@ SELECT is(pg_temp.seen('none',
 -- ---- traffic ------------------------------------------------------------
 SELECT is(pg_temp.seen('none',
     $$SELECT code_kind, domain_code, browsed, scanned, carted, ordered, paid, collected, click_to_deal FROM mkt_cockpit.traffic_code_funnel ORDER BY code_kind$$),
-    '(product,app,1,1,1,1,1,1,1.0000) (shop,store,4,2,1,1,1,0,0.5000)',
+    '(product,app,2,1,1,1,1,1,1.0000) (shop,store,4,2,1,1,1,0,0.5000)',
     'code funnel: a visit counts up to its furthest step, a second scan is the same visit, strangers one by one');
 SELECT is(pg_temp.seen('none',
     $$SELECT batch_code, planned, generated, issued, claimed, redeemed, voided, expired, redeem_rate, redeemed_yuan FROM mkt_cockpit.traffic_coupon_funnel ORDER BY batch_code$$),
@@ -229,12 +229,12 @@ SELECT is(pg_temp.seen('none',
 SELECT is(pg_temp.seen('none',
     $$SELECT domain_code, fans, steps, visitors, buyers, orders, amount_yuan, conversion_rate FROM mkt_cockpit.traffic_domain_conversion
       WHERE domain_code IN ('app', 'store', 'outbound') ORDER BY domain_code$$),
-    '(app,3,2,1,1,2,200.00,1.0000) (outbound,0,0,0,0,0,0.00,) (store,0,8,2,1,1,100.00,0.5000)',
+    '(app,3,3,2,2,3,300.00,1.0000) (outbound,0,0,0,0,0,0.00,) (store,0,8,2,1,1,100.00,0.5000)',
     'domain conversion: a buyer is a visitor who ordered there');
 SELECT is(pg_temp.seen('none',
     $$SELECT from_domain_code, to_domain_code, customers, orders, amount_yuan FROM mkt_cockpit.traffic_flow_matrix ORDER BY 1, 2$$),
     '(app,app,1,1,100.00) (store,app,1,1,100.00) (store,store,1,1,100.00)',
-    'flow matrix: seen in the store, ordered in the App');
+    'flow matrix: seen in the store, then ordered in the App; an order before the visit came from elsewhere');
 SELECT is(pg_temp.seen('none',
     $$SELECT hall_code, steps, visitors, orders, amount_yuan, orders_per_visitor FROM mkt_cockpit.traffic_hall$$),
     '(HA,8,4,1,100.00,0.2500)',
@@ -272,11 +272,11 @@ SELECT is(pg_temp.seen('none',
 -- ---- overview -----------------------------------------------------------
 SELECT is(pg_temp.seen('none',
     $$SELECT cockpit, orientation_zh, value1, value2, value3 FROM mkt_cockpit.overview ORDER BY cockpit$$),
-    '(command,面向市场,18,0.6111,0.3636) (customer,面向客户,29,10,0.4615) (middle,面向支撑,8,0.7500,0.3) (traffic,面向销售,10,1,0.2500)',
+    '(command,面向市场,18,0.6111,0.3636) (customer,面向客户,29,10,0.4615) (middle,面向支撑,8,0.7500,0.3) (traffic,面向销售,11,1,0.2500)',
     'overview: four cockpits and their figures');
 SELECT is(pg_temp.seen('none',
     $$SELECT source, as_of, ok FROM mkt_cockpit.freshness WHERE source IN ('work_order', 'scan')$$),
-    '(work_order,"2026-11-02 02:31:00+00",t) (scan,"2026-11-02 03:10:00+00",t)',
+    '(work_order,"2026-11-02 02:31:00+00",t) (scan,"2026-11-02 03:11:00+00",t)',
     'freshness of a ledger is its last event');
 SELECT is(pg_temp.seen('none',
     $$SELECT ok, detail FROM mkt_cockpit.freshness WHERE source = 'audit'$$),
