@@ -33,11 +33,14 @@ struct Node;
 
 #endif
 
-/* 18 added an argument for EXPLAIN's counters. */
+/* 18 added an argument for EXPLAIN's counters, one about deferrable keys, and a new spelling. */
 #if PG_VERSION_NUM < 180000
+#define pg_noreturn pg_attribute_noreturn()
+#define mkt_primary_key_index(table) RelationGetPrimaryKeyIndex(table)
 #define mkt_index_beginscan(heap, index, snapshot, nkeys) \
 	index_beginscan(heap, index, snapshot, nkeys, 0)
 #else
+#define mkt_primary_key_index(table) RelationGetPrimaryKeyIndex(table, false)
 #define mkt_index_beginscan(heap, index, snapshot, nkeys) \
 	index_beginscan(heap, index, snapshot, NULL, nkeys, 0)
 #endif

@@ -53,7 +53,7 @@ mkt_tag_store_open(TagStore *store)
 {
 	store->tag = mkt_tag_open_table("tag", Natts_tag);
 	store->block = mkt_tag_open_table("tag_block", Natts_tag_block);
-	store->block_index = index_open(RelationGetPrimaryKeyIndex(store->block),
+	store->block_index = index_open(mkt_primary_key_index(store->block),
 									AccessShareLock);
 	store->snapshot = GetActiveSnapshot();
 }
@@ -209,7 +209,7 @@ mkt_tag_need_values(TagStore *store, const text *name)
 List *
 mkt_tag_all(TagStore *store)
 {
-	Oid			index_oid = RelationGetPrimaryKeyIndex(store->tag);
+	Oid			index_oid = mkt_primary_key_index(store->tag);
 	Relation	index = index_open(index_oid, AccessShareLock);
 	SysScanDesc scan = systable_beginscan_ordered(store->tag, index,
 												  store->snapshot, 0, NULL);
@@ -229,7 +229,7 @@ List *
 mkt_tag_labels(int32 tag_id)
 {
 	Relation	table = mkt_tag_open_table("tag_label", Natts_tag_label);
-	Relation	index = index_open(RelationGetPrimaryKeyIndex(table), AccessShareLock);
+	Relation	index = index_open(mkt_primary_key_index(table), AccessShareLock);
 	ScanKeyData key;
 	SysScanDesc scan;
 	HeapTuple	tuple;

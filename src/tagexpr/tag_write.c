@@ -39,17 +39,23 @@ typedef enum WriteKind
 
 #define WRITE_ARGS 5
 
-static const char *const write_sql[] =
+typedef struct WriteStatement
 {
-	[WRITE_INSERT] = "INSERT INTO mkt.tag_block (tag_id, slice, block, members) VALUES ($1, $2, $3, $4)",
-	[WRITE_UPDATE] = "UPDATE mkt.tag_block SET members = $4 WHERE tag_id = $1 AND slice = $2 AND block = $3",
-	[WRITE_DELETE] = "DELETE FROM mkt.tag_block WHERE tag_id = $1 AND slice = $2 AND block = $3",
-	[WRITE_CUT] = "DELETE FROM mkt.tag_block WHERE tag_id = $1 AND slice > $2",
-	[WRITE_LOCK] = "SELECT FROM mkt.tag WHERE tag_id = $1 FOR NO KEY UPDATE",
-	[WRITE_TAG] = "UPDATE mkt.tag SET members = $2, bias = $3, slices = $4, refreshed_at = $5 WHERE tag_id = $1"
-};
+	const char *sql;
+	int			nargs;
+	int			expected;		/* what SPI says when it went well */
+	SPIPlanPtr	plan;			/* NULL until first used */
+} WriteStatement;
 
-static SPIPlanPtr write_plan[lengthof(write_sql)];
+static WriteStatement write_statement[] =
+{
+	[WRITE_INSERT] = {"INSERT INTO mkt.tag_block (tag_id, slice, block, members) VALUES ($1, $2, $3, $4)", 4, SPI_OK_INSERT, NULL},
+	[WRITE_UPDATE] = {"UPDATE mkt.tag_block SET members = $4 WHERE tag_id = $1 AND slice = $2 AND block = $3", 4, SPI_OK_UPDATE, NULL},
+	[WRITE_DELETE] = {"DELETE FROM mkt.tag_block WHERE tag_id = $1 AND slice = $2 AND block = $3", 3, SPI_OK_DELETE, NULL},
+	[WRITE_CUT] = {"DELETE FROM mkt.tag_block WHERE tag_id = $1 AND slice > $2", 2, SPI_OK_DELETE, NULL},
+	[WRITE_LOCK] = {"SELECT FROM mkt.tag WHERE tag_id = $1 FOR NO KEY UPDATE", 1, SPI_OK_SELECT, NULL},
+	[WRITE_TAG] = {"UPDATE mkt.tag SET members = $2, bias = $3, slices = $4, refreshed_at = $5 WHERE tag_id = $1", 5, SPI_OK_UPDATE, NULL}
+};
 
 static void run(WriteKind kind, Datum *args);
 static Datum change(FunctionCallInfo fcinfo, TagmapOp op);
@@ -134,7 +140,7 @@ change(FunctionCallInfo fcinfo, TagmapOp op)
 	tag->members += changed;
 	mkt_tag_written(&store, tag, PG_GETARG_TIMESTAMPTZ(2));
 	SPI_finish();
-	PG_RETURN_INT64(Abs(changed));
+	PG_RETURN_INT64(changed < 0 ? -changed : changed);
 }
 
 /* ---- the tag's row --------------------------------------------------------------- */
@@ -180,29 +186,26 @@ run(WriteKind kind, Datum *args)
 {
 	static const Oid block_types[] = {INT4OID, INT2OID, INT4OID, InvalidOid};
 	static const Oid tag_types[] = {INT4OID, INT8OID, INT8OID, INT2OID, TIMESTAMPTZOID};
-	static const int nargs[] = {4, 4, 3, 2, 1, 5};
-	int			expected = kind == WRITE_INSERT ? SPI_OK_INSERT :
-		kind == WRITE_LOCK ? SPI_OK_SELECT :
-		kind == WRITE_UPDATE || kind == WRITE_TAG ? SPI_OK_UPDATE : SPI_OK_DELETE;
+	WriteStatement *statement = &write_statement[kind];
 
-	if (write_plan[kind] == NULL)
+	if (statement->plan == NULL)
 	{
 		Oid			types[WRITE_ARGS];
 		SPIPlanPtr	plan;
 
 		memcpy(types, kind >= WRITE_LOCK ? tag_types : block_types,
-			   nargs[kind] * sizeof(Oid));
+			   statement->nargs * sizeof(Oid));
 		if (kind == WRITE_INSERT || kind == WRITE_UPDATE)
 			types[3] = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
 									   CStringGetDatum("tagmap"),
 									   ObjectIdGetDatum(get_namespace_oid("mkt", false)));
-		plan = SPI_prepare(write_sql[kind], nargs[kind], types);
+		plan = SPI_prepare(statement->sql, statement->nargs, types);
 		if (plan == NULL || SPI_keepplan(plan) != 0)
-			elog(ERROR, "SPI_prepare failed: %s", write_sql[kind]);
-		write_plan[kind] = plan;
+			elog(ERROR, "SPI_prepare failed: %s", statement->sql);
+		statement->plan = plan;
 	}
-	if (SPI_execute_plan(write_plan[kind], args, NULL, false, 0) != expected)
-		elog(ERROR, "SPI_execute_plan failed: %s", write_sql[kind]);
+	if (SPI_execute_plan(statement->plan, args, NULL, false, 0) != statement->expected)
+		elog(ERROR, "SPI_execute_plan failed: %s", statement->sql);
 	if (SPI_processed == 0 && kind != WRITE_CUT)
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),

@@ -36,7 +36,7 @@ PG_FUNCTION_INFO_V1(mkt_from_roaring64);
 static Tagmap *from_wire(const void *wire, size_t length);
 static Datum to_roaring(Tagmap *map, bool wide);
 static Datum from_roaring(bytea *image, bool wide);
-static void too_large(void) pg_attribute_noreturn();
+pg_noreturn static void too_large(void);
 
 /* ---- SQL entry points ---------------------------------------------------- */
 
@@ -155,7 +155,11 @@ mkt_tagmap_from_array(PG_FUNCTION_ARGS)
 				 errhint("Remove the NULLs with array_remove(array, NULL).")));
 	builder = mkt_tagmap_builder_new(&mkt_tagmap_host, false);
 	for (i = 0; i < n; i++)
+	{
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
 		mkt_tagmap_builder_add(builder, mkt_tagmap_check_member(member[i]));
+	}
 	map = mkt_tagmap_builder_value(builder, &size);
 	mkt_tagmap_builder_free(builder);
 	PG_RETURN_TAGMAP_P(mkt_tagmap_finish(map, size));
@@ -348,7 +352,6 @@ too_large(void)
 			 errdetail("A tagmap holds at most %d blocks and 1 GB.",
 					   TAGMAP_NBLOCKS_MAX),
 			 errhint("Work block by block: see mkt.blocks() and mkt.clip().")));
-	pg_unreachable();
 }
 
 Tagmap *
