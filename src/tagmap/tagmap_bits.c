@@ -312,38 +312,42 @@ mkt_tagmap_bits_to_chunk(const uint64_t *bits, uint32_t block, void *payload,
 static void
 bits_to_runs(const uint64_t *bits, TagmapRun *run)
 {
-	uint32_t	at = 0;
+	uint32_t	start;
+	uint32_t	end = 0;
 
-	for (;;)
+	while (mkt_tagmap_next_run(bits, TAGMAP_WORDS, &start, &end))
 	{
-		uint32_t	w = at / 64;
-		uint64_t	word;
-		uint32_t	start;
-
-		/* the next one ... */
-		if (w >= TAGMAP_WORDS)
-			return;
-		word = bits[w] & ~UINT64_C(0) << (at % 64);
-		while (word == 0)
-		{
-			if (++w == TAGMAP_WORDS)
-				return;
-			word = bits[w];
-		}
-		start = w * 64 + __builtin_ctzll(word);
-
-		/* ... and the zero that ends its run */
-		w = start / 64;
-		word = ~bits[w] & ~UINT64_C(0) << (start % 64);
-		while (word == 0 && ++w < TAGMAP_WORDS)
-			word = ~bits[w];
-		at = w < TAGMAP_WORDS ? w * 64 + __builtin_ctzll(word)
-			: TAGMAP_BLOCK_BITS;
-
 		run->start = (uint16_t) start;
-		run->more = (uint16_t) (at - 1 - start);
+		run->more = (uint16_t) (end - 1 - start);
 		run++;
 	}
+}
+
+bool
+mkt_tagmap_next_run(const uint64_t *bits, uint32_t nwords, uint32_t *start,
+					uint32_t *end)
+{
+	uint32_t	w = *end / 64;
+	uint64_t	word;
+
+	/* the next one ... */
+	if (w >= nwords)
+		return false;
+	word = bits[w] & ~UINT64_C(0) << (*end % 64);
+	while (word == 0)
+	{
+		if (++w == nwords)
+			return false;
+		word = bits[w];
+	}
+	*start = w * 64 + __builtin_ctzll(word);
+
+	/* ... and the zero that ends its run */
+	word = ~bits[w] & ~UINT64_C(0) << (*start % 64);
+	while (word == 0 && ++w < nwords)
+		word = ~bits[w];
+	*end = w < nwords ? w * 64 + __builtin_ctzll(word) : nwords * 64;
+	return true;
 }
 
 void

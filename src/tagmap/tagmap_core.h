@@ -277,6 +277,13 @@ extern void mkt_tagmap_bits_fill(uint64_t *bits, uint32_t first, uint32_t last);
 /* How many runs of ones; counting stops once `enough` are found. */
 extern uint32_t mkt_tagmap_bits_runs(const uint64_t *bits, uint32_t enough);
 
+/*
+ * The first run of ones at or after *end, as [*start, *end); false if there is
+ * none. Begin with *end = 0.
+ */
+extern bool mkt_tagmap_next_run(const uint64_t *bits, uint32_t nwords,
+								uint32_t *start, uint32_t *end);
+
 /* Lows of the bits set, ascending; returns how many. lows[64512] suffices. */
 extern uint32_t mkt_tagmap_bits_lows(const uint64_t *bits, uint16_t *lows);
 

@@ -144,7 +144,7 @@ bytes_extend(Bytes *bytes, size_t n)
 		bytes->too_large = true;
 		return NULL;
 	}
-	if (bytes->used + n > bytes->room)
+	if (bytes->data == NULL || bytes->used + n > bytes->room)
 	{
 		size_t		room = bytes->room * 2 + n + 64;
 

@@ -15,6 +15,7 @@
 
 typedef struct Parser
 {
+	const TagmapHost *host;
 	const char *text;
 	size_t		at;
 	size_t		length;
@@ -45,7 +46,7 @@ Tagmap *
 mkt_tagmap_from_text(const TagmapHost *host, const char *text, size_t length,
 					 size_t *size, TagmapProblem *problem)
 {
-	Parser		parser = {text, 0, length, problem};
+	Parser		parser = {host, text, 0, length, problem};
 	TagmapBuilder *builder = mkt_tagmap_builder_new(host, false);
 	Tagmap	   *map = NULL;
 
@@ -86,6 +87,7 @@ peek(Parser *parser)
 static bool
 parse_list(Parser *parser, TagmapBuilder *builder)
 {
+	uint32_t	items = 0;
 	char		next;
 
 	if (peek(parser) != '{')
@@ -95,6 +97,8 @@ parse_list(Parser *parser, TagmapBuilder *builder)
 	{
 		for (;;)
 		{
+			if (++items % 65536 == 0)
+				parser->host->poll();
 			if (!parse_item(parser, builder))
 				return false;
 			next = peek(parser);
