@@ -1,0 +1,151 @@
+#!/usr/bin/env bash
+# ----------------------------------------------------------------------
+# test/bench/tag.sh: make bench-tag. Any question about 67 million customers.
+#
+# Loads one wide table (a boolean column a tag, as plain SQL would hold it) and
+# the same tags as mkt sets, then asks both, and the peers that are installed:
+#   pg_roaringbitmap   its extension in the staged server
+#   DuckDB, ClickHouse npm packages @duckdb/node-api and chdb below PEERS (a
+#                      folder with node_modules)
+# and the physical limit, memspeed.c. Medians of RUNS (7) runs, warm, at full
+# scale unless CUSTOMERS says otherwise. Prints Markdown.
+# ----------------------------------------------------------------------
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=test/bench/lib.sh
+. "$here/lib.sh"
+
+CUSTOMERS=${CUSTOMERS:-67000000}
+PEERS=${PEERS:-}
+GRIDS=85000
+TAGS="a b c t1 t2 t3 t4"
+
+load_source() {
+    say "source table: $CUSTOMERS rows, seven boolean tags, one membership, a grid"
+    # disjoint stretches of two hashes: independent columns of known density
+    sql >/dev/null <<SQL
+CREATE SCHEMA bench;
+CREATE UNLOGGED TABLE bench.source AS
+SELECT cid,
+       (h & 1023) < 512 AS a, (h >> 10 & 1023) < 205 AS b, (h >> 20 & 1023) < 51 AS c,
+       (h >> 30 & 1023) < 103 AS t1, (h >> 40 & 1023) < 103 AS t2, (h >> 50 & 1023) < 103 AS t3,
+       (k & 1023) < 103 AS t4, (k >> 10 & 1023) < 98 AS e, (k >> 20 & 1023) < 10 AS thin,
+       ((k >> 30 & 1073741823) % $GRIDS)::integer + 1 AS cell
+FROM (SELECT cid, hashint8extended(cid, 1) AS h, hashint8extended(cid, 2) AS k
+      FROM generate_series(0, $CUSTOMERS - 1) AS cid) AS drawn;
+VACUUM (FREEZE, ANALYZE) bench.source;
+SQL
+}
+
+load_tags() {
+    say "mkt: the same as tags"
+    sql >/dev/null <<SQL
+SELECT mkt.tag_put('live', mkt.tagmap_range(0, $CUSTOMERS - 1));
+$(for tag in $TAGS e thin; do
+    echo "SELECT mkt.tag_define('$tag', 'boolean', '$tag', '$tag');"
+    echo "SELECT mkt.tag_put('$tag', (SELECT mkt.tagmap_agg(cid) FROM bench.source WHERE $tag));"
+done)
+SELECT mkt.tag_put_values('cell', 'SELECT cid, cell FROM bench.source');
+VACUUM (FREEZE, ANALYZE) mkt.tag_block;
+SQL
+}
+
+load_roaring() {
+    sql -c 'CREATE EXTENSION roaringbitmap' >/dev/null 2>&1 || return 0
+    say "pg_roaringbitmap: the same as bitmaps"
+    sql >/dev/null <<SQL
+CREATE TABLE bench.roaring (tag text PRIMARY KEY, members roaringbitmap STORAGE EXTERNAL);
+$(for tag in $TAGS; do
+    echo "INSERT INTO bench.roaring SELECT '$tag', rb_build_agg(cid::integer) FROM bench.source WHERE $tag;"
+done)
+VACUUM (FREEZE, ANALYZE) bench.roaring;
+SQL
+    roaring=yes
+}
+
+rb() { echo "(SELECT members FROM bench.roaring WHERE tag = '$1')"; }
+
+peer() {             # peer SCRIPT: "name ms" lines, nothing when not installed
+    [ -n "$PEERS" ] && [ -d "$PEERS/node_modules" ] || return 0
+    say "peer: $1"
+    (cp "$here/$1" "$PEERS/" && cd "$PEERS" && node "$1" "$CUSTOMERS" "$RUNS") || true
+}
+
+pick() { awk -v name="$2" '$1 == name {print $2}' <<<"$1"; }
+
+roaring=
+load_source
+load_tags
+load_roaring
+
+say "memory speed"
+gcc -O3 -march=native -o "${TMPDIR:-/tmp}/memspeed.$$" "$here/memspeed.c"
+limit=$("${TMPDIR:-/tmp}/memspeed.$$" "$CUSTOMERS" "$RUNS"); rm -f "${TMPDIR:-/tmp}/memspeed.$$"
+duck=$(peer tag_duckdb.mjs)
+click=$(peer tag_clickhouse.mjs)
+
+question() {         # question TITLE NAME MKT PLAIN ROARING
+    say "$1"
+    local mkt plain rbm limited
+    mkt=$(ms "$3;"); plain=$(ms "$4;" 3); rbm=
+    [ -z "$roaring" ] || [ -z "$5" ] || rbm=$(ms "$5;")
+    limited=$(pick "$limit" "$2")
+    printf '| %s | %s | %s (%s) | %s (%s) | %s (%s) | %s (%s) | %s (%s) |\n' "$1" "$(fmt "$mkt")" \
+        "$(fmt "$limited")" "$(ratio "$mkt" "${limited:-0}")" \
+        "$(fmt "$plain")" "$(ratio "$plain" "$mkt")" "$(fmt "$rbm")" "$(ratio "$rbm" "$mkt")" \
+        "$(fmt "$(pick "$duck" "$2")")" "$(ratio "$(pick "$duck" "$2")" "$mkt")" \
+        "$(fmt "$(pick "$click" "$2")")" "$(ratio "$(pick "$click" "$2")" "$mkt")"
+}
+
+single() {           # single TITLE STATEMENT [PER]: one mkt figure, ms
+    say "$1"
+    printf '| %s | %s |\n' "$1" "$(fmt "$(ms "$2;")")"
+}
+
+cat <<MD
+## bench-tag: $CUSTOMERS customers
+
+Milliseconds a client waits, medians of $RUNS warm runs, $(nproc) cores, $(sql -c 'SHOW server_version'). In brackets: how many times the memory
+loop mkt takes; how many times mkt the others take.
+
+| question | mkt | memory loop | plain SQL, parallel | pg_roaringbitmap | DuckDB | ClickHouse |
+|---|---|---|---|---|---|---|
+MD
+question 'count(A & B & !C)' term "SELECT mkt.audience_count('a & b & !c')" \
+    'SELECT count(*) FROM bench.source WHERE a AND b AND NOT c' \
+    "SELECT rb_cardinality(rb_andnot(rb_and($(rb a), $(rb b)), $(rb c)))"
+question 'count(A & B)' and "SELECT mkt.audience_count('a & b')" \
+    'SELECT count(*) FROM bench.source WHERE a AND b' "SELECT rb_and_cardinality($(rb a), $(rb b))"
+question 'count(union of 7)' union "SELECT mkt.audience_count('a | b | c | t1 | t2 | t3 | t4')" \
+    'SELECT count(*) FROM bench.source WHERE a OR b OR c OR t1 OR t2 OR t3 OR t4' \
+    "SELECT rb_cardinality(rb_or_agg(members)) FROM bench.roaring"
+question "by $GRIDS cells" by_org "SELECT count(*), sum(members) FROM mkt.audience_by('e', 'cell')" \
+    'SELECT count(*), sum(n) FROM (SELECT cell, count(*) AS n FROM bench.source WHERE e GROUP BY cell) AS g' ''
+
+cat <<MD
+
+| one at a time | ms |
+|---|---|
+MD
+single 'has_tags, 1,000 customers' "SELECT count(*) FILTER (WHERE mkt.has_tags(cid, 'a & b & !c')) FROM generate_series(1, $CUSTOMERS, $CUSTOMERS / 1000) AS cid"
+single 'audience_members, A (half of all)' "SELECT count(*) FROM mkt.audience_members('a')"
+single 'one customer added and removed' "SELECT mkt.tag_add('thin', '{77777}'), mkt.tag_remove('thin', '{77777}')"
+single 'portrait of one customer' "SELECT count(*) FROM mkt.portrait(4711)"
+
+say "loading"
+scan=$(once "SET max_parallel_workers_per_gather = 0; SELECT count(cid) FROM (SELECT cid FROM bench.source WHERE a OFFSET 0) AS s")
+load=$(once "SET max_parallel_workers_per_gather = 0; SELECT mkt.tag_put('a', (SELECT mkt.tagmap_agg(cid) FROM bench.source WHERE a))")
+cat <<MD
+| load A from a query (its scan alone: $(fmt "$scan")) | $(fmt "$load") ($(ratio "$load" "$scan") times the scan) |
+
+| storage of one tag | members | blocks | bytes stored | Roaring portable | ratio |
+|---|---|---|---|---|---|
+MD
+sql -F ' | ' <<SQL | sed 's/^/| /; s/$/ |/'
+SELECT t.code, t.members, count(*), sum(octet_length(mkt.tagmap_send(b.members)) + 40 + 4 + 4)::bigint,
+       octet_length(mkt.to_roaring(mkt.audience(t.code::mkt.tagexpr))),
+       round(sum(octet_length(mkt.tagmap_send(b.members)) + 48) / octet_length(mkt.to_roaring(mkt.audience(t.code::mkt.tagexpr)))::numeric, 3)
+FROM mkt.tag AS t JOIN mkt.tag_block AS b USING (tag_id)
+WHERE t.code IN ('a', 'b', 'c', 'thin')
+GROUP BY t.code, t.members ORDER BY t.members DESC
+SQL
