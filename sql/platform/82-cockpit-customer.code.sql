@@ -46,7 +46,7 @@ CREATE OR REPLACE VIEW mkt_cockpit.customer_structure WITH (security_invoker = t
     JOIN (VALUES ('community', '社区'), ('rural', '农村'), ('business', '商圈'), ('outside', '网格之外')) AS k(kind, name_zh)
       ON k.kind = coalesce(c.kind, 'outside')
     JOIN (VALUES ('prospect', '潜在客户'), ('new', '新入网'), ('growing', '成长期'), ('mature', '成熟期'),
-                 ('at_risk', '离网预警'), ('lost', '已离网')) AS l(stage, name_zh)
+                 ('at_risk', '离网预警'), ('lost', '流失待赢回')) AS l(stage, name_zh)
       ON l.stage = c.stage;
 COMMENT ON VIEW mkt_cockpit.customer_structure IS
     'Live customers by city, net, kind of area and stage of life (S0-030, S0-032, S0-014). Key: city_code, net, area_kind, lifecycle.';
@@ -57,7 +57,7 @@ COMMENT ON COLUMN mkt_cockpit.customer_structure.net IS 'own or off: on our net 
 COMMENT ON COLUMN mkt_cockpit.customer_structure.net_name_zh IS 'Chinese name of the net.';
 COMMENT ON COLUMN mkt_cockpit.customer_structure.area_kind IS 'Kind of the cell: community, rural, business; outside: no cell (S0-014).';
 COMMENT ON COLUMN mkt_cockpit.customer_structure.area_kind_name_zh IS 'Chinese name of the kind.';
-COMMENT ON COLUMN mkt_cockpit.customer_structure.lifecycle IS 'First that fits: prospect (off-net), lost (churned), at_risk (churn score 0.6 and up), new (up to 6 months), growing (up to 24 months), mature [proposed].';
+COMMENT ON COLUMN mkt_cockpit.customer_structure.lifecycle IS 'First that fits: prospect (off-net), lost (churned, to be won back), at_risk (churn score 0.6 and up), new (up to 6 months), growing (up to 24 months), mature [proposed].';
 COMMENT ON COLUMN mkt_cockpit.customer_structure.lifecycle_name_zh IS 'Chinese name of the stage.';
 COMMENT ON COLUMN mkt_cockpit.customer_structure.customers IS 'Live customers [customers]';
 COMMENT ON COLUMN mkt_cockpit.customer_structure.monthly_yuan IS 'Sum of their monthly charges; estimates for off-net customers [yuan]';
@@ -158,15 +158,18 @@ CREATE OR REPLACE VIEW mkt_cockpit.customer_channel_effect WITH (security_invoke
         GROUP BY p.channel_code
     ), touch AS (
         SELECT c.channel_code,
-               count(*) FILTER (WHERE c.state = 'sent')                 AS contacted,
-               count(*) FILTER (WHERE c.state = 'sent' AND c.responded) AS responded
+               count(*) FILTER (WHERE c.order_id IS NOT NULL)                 AS contacted,
+               count(*) FILTER (WHERE c.order_id IS NOT NULL AND c.responded) AS responded,
+               count(*) FILTER (WHERE c.order_id IS NULL)                     AS other_contacts
         FROM mkt.contact AS c
+        WHERE c.state = 'sent'
         GROUP BY c.channel_code
     ), part AS (
         SELECT h.channel_code, h.name, h.name_zh,
                coalesce(t.issued, 0)      AS issued,
                coalesce(k.contacted, 0)   AS contacted,
                coalesce(k.responded, 0)   AS responded,
+               coalesce(k.other_contacts, 0) AS other_contacts,
                coalesce(t.succeeded, 0)   AS succeeded,
                (coalesce(k.contacted, 0) * h.unit_cost)::numeric(14,2) AS cost_yuan,
                coalesce(t.value_yuan, 0)::numeric(14,2) AS value_yuan,
@@ -180,7 +183,7 @@ CREATE OR REPLACE VIEW mkt_cockpit.customer_channel_effect WITH (security_invoke
            round(p.contacted::numeric / nullif(p.issued, 0), 4)    AS reach_rate,
            round(p.responded::numeric / nullif(p.contacted, 0), 4) AS conversion_rate,
            round(p.value_yuan / nullif(p.cost_yuan, 0), 2)         AS roi_output_input,
-           p.as_of
+           p.other_contacts, p.as_of
     FROM part AS p;
 COMMENT ON VIEW mkt_cockpit.customer_channel_effect IS
     'What each of the six channels brings: one standard for all touchpoints (S0-045, S0-048, S0-072). Key: channel_code.';
@@ -188,7 +191,7 @@ COMMENT ON COLUMN mkt_cockpit.customer_channel_effect.channel_code IS 'Code of t
 COMMENT ON COLUMN mkt_cockpit.customer_channel_effect.name IS 'English name of the channel.';
 COMMENT ON COLUMN mkt_cockpit.customer_channel_effect.name_zh IS 'Chinese name of the channel.';
 COMMENT ON COLUMN mkt_cockpit.customer_channel_effect.issued IS 'Work orders given to the channel [orders]';
-COMMENT ON COLUMN mkt_cockpit.customer_channel_effect.contacted IS 'Contacts made: the customer was reached [contacts]';
+COMMENT ON COLUMN mkt_cockpit.customer_channel_effect.contacted IS 'Contacts made for these orders: the customer was reached [contacts]';
 COMMENT ON COLUMN mkt_cockpit.customer_channel_effect.responded IS 'Contacts after which the customer took the offer [contacts]';
 COMMENT ON COLUMN mkt_cockpit.customer_channel_effect.succeeded IS 'Work orders the customer said yes to [orders]';
 COMMENT ON COLUMN mkt_cockpit.customer_channel_effect.cost_yuan IS 'contacted x the channel''s cost of one contact [yuan]';
@@ -196,6 +199,7 @@ COMMENT ON COLUMN mkt_cockpit.customer_channel_effect.value_yuan IS 'Value of th
 COMMENT ON COLUMN mkt_cockpit.customer_channel_effect.reach_rate IS 'contacted / issued (S0-072) [0..1]';
 COMMENT ON COLUMN mkt_cockpit.customer_channel_effect.conversion_rate IS 'responded / contacted (S0-072) [0..1]';
 COMMENT ON COLUMN mkt_cockpit.customer_channel_effect.roi_output_input IS 'value_yuan / cost_yuan; NULL where nothing was spent (semantics I) [yuan per yuan]';
+COMMENT ON COLUMN mkt_cockpit.customer_channel_effect.other_contacts IS 'Contacts made without a work order; in none of the figures before [contacts]';
 COMMENT ON COLUMN mkt_cockpit.customer_channel_effect.as_of IS 'Last change of a work order the caller sees.';
 
 -- Both arms are compared as assigned: everybody with a contact row, sent or not,
@@ -271,6 +275,6 @@ COMMENT ON COLUMN mkt_cockpit.customer_tag_catalogue.business IS 'Business it be
 COMMENT ON COLUMN mkt_cockpit.customer_tag_catalogue.tag_unit IS 'Unit of a numeric tag''s values.';
 COMMENT ON COLUMN mkt_cockpit.customer_tag_catalogue.status IS 'draft, review, online or offline.';
 COMMENT ON COLUMN mkt_cockpit.customer_tag_catalogue.members IS 'Customers that carry the tag [customers]';
-COMMENT ON COLUMN mkt_cockpit.customer_tag_catalogue.coverage_pct IS 'members in per cent of all live customers [%]';
+COMMENT ON COLUMN mkt_cockpit.customer_tag_catalogue.coverage_pct IS 'members in per cent of all live customers; above 100 where the tag is kept for customers who are no longer live [%]';
 COMMENT ON COLUMN mkt_cockpit.customer_tag_catalogue.refreshed_at IS 'When the tag was last computed.';
 COMMENT ON COLUMN mkt_cockpit.customer_tag_catalogue.as_of IS 'The same as refreshed_at, under the name all cockpits use.';

@@ -100,7 +100,7 @@ ORDER BY issued DESC;
 
 \echo '渠道效果 What each channel brings'
 SELECT name_zh AS "渠道", issued AS "下发", contacted AS "触达", responded AS "响应", pg_temp.pct(conversion_rate) AS "转化率",
-       cost_yuan AS "成本(元)", value_yuan AS "价值(元)", roi_output_input AS "投入产出比"
+       cost_yuan AS "成本(元)", value_yuan AS "价值(元)", roi_output_input AS "投入产出比", other_contacts AS "非工单触达"
 FROM mkt_cockpit.customer_channel_effect
 ORDER BY issued DESC, channel_code;
 

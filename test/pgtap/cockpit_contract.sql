@@ -35,7 +35,7 @@ SELECT results_eq(
      'round_id text, round_name_zh text, strategy_code text, strategy_name_zh text, reason text, reason_zh text, customers bigint, as_of timestamp with time zone'),
     ('customer_channel_effect',
      'channel_code text, name text, name_zh text, issued bigint, contacted bigint, responded bigint, succeeded bigint, cost_yuan numeric(14,2), value_yuan '
-     'numeric(14,2), reach_rate numeric, conversion_rate numeric, roi_output_input numeric, as_of timestamp with time zone'),
+     'numeric(14,2), reach_rate numeric, conversion_rate numeric, roi_output_input numeric, other_contacts bigint, as_of timestamp with time zone'),
     ('customer_refusal',
      'round_id text, round_name_zh text, strategy_code text, strategy_name_zh text, reason text, ordinal integer, reason_name text, reason_name_zh text, '
      'customers bigint, as_of timestamp with time zone'),

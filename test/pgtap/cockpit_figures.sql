@@ -81,6 +81,8 @@ SELECT o.cid, o.round_id, o.strategy_id, o.order_id, o.channel_code, 'p',
 FROM mkt.issued_order AS o;
 INSERT INTO mkt.contact (cid, round_id, strategy_id, channel_code, family, state, org_id, reserved_at)
 VALUES (17, 'R', 1, 'grid', 'p', 'virtual', 12, '2026-11-02 00:00Z'), (18, 'R', 1, 'grid', 'p', 'virtual', 12, '2026-11-02 00:00Z');
+INSERT INTO mkt.contact (cid, channel_code, family, state, org_id, reserved_at, sent_at, responded)
+VALUES (19, 'sms', 'p', 'sent', 12, '2026-10-01', '2026-10-01', true);
 SET LOCAL session_replication_role = origin;
 
 INSERT INTO mkt.round_refusal (round_id, strategy_id, reason, customers)
@@ -204,9 +206,9 @@ SELECT is(pg_temp.seen('none',
     '(no_consent,7) (global_control,1) (strategy_control,1) (frequency_cap,9) (unrouted,1)',
     'refusals in the order of the tests');
 SELECT is(pg_temp.seen('none',
-    $$SELECT channel_code, issued, contacted, responded, succeeded, cost_yuan, value_yuan, conversion_rate, roi_output_input
+    $$SELECT channel_code, issued, contacted, responded, succeeded, cost_yuan, value_yuan, conversion_rate, roi_output_input, other_contacts
       FROM mkt_cockpit.customer_channel_effect WHERE channel_code IN ('grid', 'sms', 'hall') ORDER BY channel_code$$),
-    '(grid,10,6,2,2,36.00,240.00,0.3333,6.67) (hall,0,0,0,0,0.00,0.00,,) (sms,8,4,2,2,0.20,240.00,0.5000,1200.00)',
+    '(grid,10,6,2,2,36.00,240.00,0.3333,6.67,0) (hall,0,0,0,0,0.00,0.00,,,0) (sms,8,4,2,2,0.20,240.00,0.5000,1200.00,1)',
     'channel effect: cost of contacts made, value of what was taken, no return on nothing');
 SELECT is(pg_temp.seen('none',
     $$SELECT strategy_code, treated, treated_converted, control, control_converted, treated_rate, control_rate, lift_pp FROM mkt_cockpit.customer_strategy_effect$$),

@@ -1,6 +1,6 @@
 -- demo_cockpit: after the demo's marketing day the cockpits agree with the ledgers and with themselves
 BEGIN;
-SELECT plan(11);
+SELECT plan(12);
 
 -- ---- additive: a parent is the sum of its children, tier by tier --------
 CREATE TEMP TABLE progress AS SELECT * FROM mkt_cockpit.command_tier_progress;
@@ -41,9 +41,17 @@ SELECT results_eq(
     $$SELECT sum(customers)::bigint FROM mkt_cockpit.customer_structure$$,
     $$SELECT count(*) FROM mkt.customer WHERE live$$, 'the structure shows every live customer once');
 SELECT results_eq(
-    $$SELECT sum(issued)::bigint, sum(control)::bigint, sum(unrouted)::bigint FROM mkt_cockpit.customer_strategy_coverage$$,
-    $$SELECT (SELECT count(*) FROM mkt.issued_order), (SELECT count(*) FROM mkt.contact WHERE state = 'virtual'), (SELECT count(*) FROM mkt.unrouted)$$,
-    'coverage: issued, control and unrouted are those of the ledgers');
+    $$SELECT strategy_code, candidates FROM mkt_cockpit.customer_strategy_coverage ORDER BY strategy_code$$,
+    $$SELECT s.code, mkt.audience_count(v.eligibility)
+      FROM mkt.round_strategy AS rs
+      JOIN mkt.strategy AS s ON s.strategy_id = rs.strategy_id
+      JOIN mkt.strategy_version AS v ON v.strategy_id = rs.strategy_id AND v.version = rs.version
+      ORDER BY s.code$$,
+    'coverage: issued, control, refused and unrouted are all who are eligible');
+SELECT results_eq(
+    $$SELECT sum(issued)::bigint, sum(unrouted)::bigint FROM mkt_cockpit.customer_strategy_coverage$$,
+    $$SELECT (SELECT count(*) FROM mkt.issued_order), (SELECT count(*) FROM mkt.unrouted)$$,
+    'coverage: issued and unrouted are those of the ledgers');
 SELECT is_empty(
     $$SELECT code_kind FROM mkt_cockpit.traffic_code_funnel WHERE NOT (browsed >= scanned AND scanned >= carted AND carted >= ordered AND ordered >= paid AND paid >= collected)
       UNION ALL
