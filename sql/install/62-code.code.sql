@@ -14,22 +14,38 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION mkt._code_symbols() IS 'The 31 symbols of a short code; a symbol''s value is its place, from 0.';
 
+-- PL/pgSQL, not SQL: these run once per code, and PL/pgSQL keeps its plans.
 CREATE FUNCTION mkt._code_check(payload text) RETURNS text
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT substr(mkt._code_symbols(), 1 + (sum(i * (strpos(mkt._code_symbols(), substr(payload, i, 1)) - 1)) % 31)::integer, 1)
-    FROM generate_series(1, length(payload)) AS i;
-END;
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    symbols text := mkt._code_symbols();
+    total   integer := 0;
+BEGIN
+    FOR i IN 1 .. length(payload) LOOP
+        total := total + i * (strpos(symbols, substr(payload, i, 1)) - 1);
+    END LOOP;
+    RETURN substr(symbols, 1 + total % 31, 1);
+END
+$$;
 COMMENT ON FUNCTION mkt._code_check(text) IS 'The check character of a payload: the symbol of sum(position * value) mod 31, positions from 1 (S0-068).';
 
 CREATE FUNCTION mkt._code_draw(entropy uuid, n integer) RETURNS text
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1000
-BEGIN ATOMIC
-    SELECT d.payload || mkt._code_check(d.payload)
-    FROM (SELECT string_agg(substr(mkt._code_symbols(), 1 + get_byte(h.digest, i) % 31, 1), '' ORDER BY i) AS payload
-          FROM (SELECT sha256(convert_to(entropy::text || ':' || n::text, 'UTF8')) AS digest) AS h,
-               generate_series(0, 11) AS i) AS d;
-END;
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    symbols text := mkt._code_symbols();
+    digest  bytea := sha256(convert_to(entropy::text || ':' || n, 'UTF8'));
+    payload text := '';
+BEGIN
+    FOR i IN 0 .. 11 LOOP
+        payload := payload || substr(symbols, 1 + get_byte(digest, i) % 31, 1);
+    END LOOP;
+    RETURN payload || mkt._code_check(payload);
+END
+$$;
 COMMENT ON FUNCTION mkt._code_draw(uuid, integer) IS 'The n-th short code of a random uuid: as hard to guess as the uuid, and the same again for the same uuid (S0-068).';
 
 CREATE FUNCTION mkt._code_clean(typed text) RETURNS text

@@ -89,10 +89,22 @@ $q$),
     FROM mkt.cap_violations() AS v
 $q$),
 
-('contact_control', '对照组不触达', 'Nobody of the global control group is contacted for marketing.', $q$
-    SELECT format('customer %s is in the control group, contact %s is %s', c.cid, c.contact_id, c.state)
+('contact_control', '对照组不触达', 'Marketing contacts of control customers are virtual, those of all others are not.', $q$
+    SELECT format('contact %s of customer %s is %s, the customer is %sin a control group', c.contact_id, c.cid, c.state,
+                  CASE WHEN g.control THEN '' ELSE 'not ' END)
     FROM mkt.contact AS c
-    WHERE c.state IN ('reserved', 'sent') AND c.contact_class = 'marketing' AND mkt.is_control(c.cid, c.reserved_at)
+    CROSS JOIN mkt.platform AS p
+    LEFT JOIN mkt.strategy AS s ON s.strategy_id = c.strategy_id
+    LEFT JOIN mkt.round_strategy AS r ON r.round_id = c.round_id AND r.strategy_id = c.strategy_id
+    LEFT JOIN LATERAL (
+        SELECT v.control_share FROM mkt.strategy_version AS v
+        WHERE v.strategy_id = c.strategy_id
+          AND CASE WHEN r.version IS NOT NULL THEN v.version = r.version
+                   ELSE v.valid_from <= c.reserved_at AND (v.valid_to IS NULL OR c.reserved_at < v.valid_to) END
+        ORDER BY v.version DESC LIMIT 1) AS v ON true
+    CROSS JOIN LATERAL (SELECT mkt.is_control(c.cid, c.reserved_at)
+                            OR coalesce(mkt.bucket(s.code || p.tenant_salt, c.cid) < v.control_share * 10000, false) AS control) AS g
+    WHERE c.contact_class = 'marketing' AND c.state <> 'released' AND g.control <> (c.state = 'virtual')
 $q$),
 
 ('round_limit', '每轮每客限量', 'A round gives a customer at most max_per_customer work orders.', $q$
@@ -114,13 +126,6 @@ $q$),
     LEFT JOIN (SELECT o.round_id, o.strategy_id, count(*) AS n FROM mkt.unrouted AS o GROUP BY 1, 2) AS u
            ON u.round_id = s.round_id AND u.strategy_id = s.strategy_id
     WHERE s.candidates <> coalesce(w.n, 0) + coalesce(f.n, 0) + coalesce(u.n, 0)
-    UNION ALL
-    SELECT format('round "%s", strategy %s: %s virtual contacts, more than the %s refused as control', c.round_id, c.strategy_id, c.n, coalesce(f.n, 0))
-    FROM (SELECT c.round_id, c.strategy_id, count(*) AS n FROM mkt.contact AS c WHERE c.state = 'virtual' GROUP BY 1, 2) AS c
-    LEFT JOIN (SELECT o.round_id, o.strategy_id, sum(o.customers) AS n FROM mkt.round_refusal AS o
-               WHERE o.reason IN ('global_control', 'strategy_control') GROUP BY 1, 2) AS f
-           ON f.round_id = c.round_id AND f.strategy_id = c.strategy_id
-    WHERE c.n > coalesce(f.n, 0)
 $q$),
 
 ('code_alive', '一物一码', 'One shop one code, one product one code, one person one code at any time.', $q$

@@ -88,9 +88,10 @@ SELECT break_book('order_contact', 'UPDATE mkt.contact SET responded = false WHE
 SELECT break_book('order_contact', 'UPDATE mkt.contact SET order_id = 999 WHERE cid = 5');
 SELECT break_book('contact_cap', 'INSERT INTO mkt.contact (cid, channel_code, family, state, reserved_at, sent_at) VALUES (0, ''sms'', ''terminal'', ''sent'', ''2026-11-05'', ''2026-11-05'')');
 SELECT break_book('contact_control', 'INSERT INTO mkt.holdout (name, salt, bucket_from, bucket_to, valid_from) VALUES (''All'', ''s'', 0, 10000, ''2026-11-01'')') LIMIT 1;
+SELECT break_book('contact_control', 'UPDATE mkt.strategy_version SET control_share = 1') LIMIT 1;
+SELECT break_book('contact_control', 'UPDATE mkt.contact SET state = ''virtual'' WHERE cid = 6');
 SELECT break_book('round_limit', 'UPDATE mkt.work_order SET cid = 1, strategy_id = 2 WHERE cid = 2');
 SELECT break_book('round_total', 'DELETE FROM mkt.work_order WHERE cid = 6');
-SELECT break_book('round_total', 'UPDATE mkt.contact SET state = ''virtual'' WHERE cid = 6');
 SELECT break_book('code_alive', 'INSERT INTO mkt.code (code, kind, target, created_at) VALUES (''2222222222222'', ''shop'', ''H1'', ''2026-11-05'')');
 SELECT break_book('coupon_total', 'DELETE FROM mkt.coupon WHERE cid = 1');
 SELECT break_book('coupon_total', 'UPDATE mkt.coupon SET cid = 1, holding = cid + 2 WHERE holding IS NOT NULL');
