@@ -7,7 +7,7 @@
 # and src/tagmap that does not include postgres.h. It starts from the inputs
 # kept in test/fuzz/STEM_corpus; new inputs and findings go to
 # .mkt/fuzz/STEM. FUZZ_MERGE=1 instead keeps in STEM_corpus, of all inputs
-# known, the few that reach everything. Needs clang and libclang-rt.
+# known, the few that together reach every edge. Needs clang, libclang-rt.
 # ----------------------------------------------------------------------
 set -euo pipefail
 
@@ -31,7 +31,7 @@ mapfile -t sources < <(grep -L '"postgres.h"' "$root/src/$stem"/*.c "$root"/src/
 cd "$work"
 if [ -n "${FUZZ_MERGE:-}" ]; then
     mkdir -p merged
-    "$work/fuzz" -merge=1 -max_len=4096 merged "$kept" corpus
+    "$work/fuzz" -set_cover_merge=1 -use_counters=0 -max_len=4096 merged "$kept" corpus
     rm -f "$kept"/*
     cp merged/* "$kept"/
     rm -r merged
