@@ -13,11 +13,13 @@ AS $$
 BEGIN
     RETURN QUERY
         WITH asked AS MATERIALIZED (
-            SELECT a.cid, a.turn, c.cell_id, g.org_id AS unit, s.staff_id AS owner_id, s.org_id AS owner_unit
+            -- an owner who stands above the individuals answers through the cell's unit
+            SELECT a.cid, a.turn, c.cell_id, g.org_id AS unit, s.staff_id AS owner_id, coalesce(u.org_id, g.org_id) AS owner_unit
             FROM unnest(cids) WITH ORDINALITY AS a(cid, turn)
             JOIN mkt.customer AS c ON c.cid = a.cid
             LEFT JOIN mkt.grid_cell AS g ON g.cell_id = c.cell_id
             LEFT JOIN mkt.staff AS s ON s.staff_id = c.owner_staff_id AND s.active
+            LEFT JOIN mkt.org AS u ON u.org_id = s.org_id AND u.tier = 7
         ), demand AS (
             SELECT a.unit, count(*) AS customers FROM asked AS a
             WHERE a.owner_id IS NULL AND a.unit IS NOT NULL GROUP BY a.unit
@@ -35,7 +37,7 @@ BEGIN
             SELECT a.cid, a.unit, row_number() OVER (PARTITION BY a.unit ORDER BY a.turn) AS place
             FROM asked AS a WHERE a.owner_id IS NULL
         )
-        SELECT a.cid, coalesce(a.owner_id, s.staff_id), coalesce(a.owner_unit, s.unit), a.cell_id
+        SELECT a.cid, coalesce(a.owner_id, s.staff_id), CASE WHEN a.owner_id IS NOT NULL THEN a.owner_unit ELSE s.unit END, a.cell_id
         FROM asked AS a
         LEFT JOIN queue AS q ON q.cid = a.cid
         LEFT JOIN seat AS s ON s.unit = q.unit AND s.place = q.place;
