@@ -61,7 +61,8 @@ COMMENT ON VIEW mkt._order_progress IS
     'Every issued work order with what it counts as: accepted and contacted on the way, then at most one of succeeded, refused, unreachable, overdue, open. None of them: invalid, cancelled, recycled.';
 
 -- Facts are summed once per unit that answers for them; only these sums climb the
--- tree. tier is a grouping column so that a filter on it is applied to the climb.
+-- tree. Grouping by the key of mkt.org lets a filter on the unit apply before the
+-- climb and tells the planner how many units to expect.
 CREATE OR REPLACE VIEW mkt_cockpit.command_tier_progress WITH (security_invoker = true) AS
     WITH leaf AS (
         SELECT p.org_id,
@@ -77,7 +78,7 @@ CREATE OR REPLACE VIEW mkt_cockpit.command_tier_progress WITH (security_invoker 
         FROM mkt._order_progress AS p
         GROUP BY p.org_id
     ), subtree AS (
-        SELECT u.tier, u.org_id,
+        SELECT u.org_id, u.code, u.name, u.name_zh, u.tier, u.parent_id,
                sum(l.issued)      AS issued,
                sum(l.accepted)    AS accepted,
                sum(l.contacted)   AS contacted,
@@ -88,13 +89,14 @@ CREATE OR REPLACE VIEW mkt_cockpit.command_tier_progress WITH (security_invoker 
                sum(l.open)        AS open
         FROM leaf AS l
         JOIN mkt._org_line AS o ON o.org_id = l.org_id
-        CROSS JOIN LATERAL (VALUES (o.tier, o.org_id), (o.tier - 1, o.up1), (o.tier - 2, o.up2), (o.tier - 3, o.up3),
-                                   (o.tier - 4, o.up4), (o.tier - 5, o.up5), (o.tier - 6, o.up6)) AS u(tier, org_id)
-        WHERE u.org_id IS NOT NULL
-        GROUP BY u.tier, u.org_id
+        CROSS JOIN LATERAL (VALUES (o.org_id), (o.up1), (o.up2), (o.up3), (o.up4), (o.up5), (o.up6)) AS up(org_id)
+        JOIN mkt.org AS u ON u.org_id = up.org_id
+        -- everybody may read the tree: a branch would see its tasks again under the province
+        WHERE (SELECT mkt.sees_all()) OR u.org_id IN (SELECT mkt.my_orgs())
+        GROUP BY u.org_id
     )
-    SELECT s.org_id, o.code, o.name, o.name_zh, s.tier, t.name_zh AS tier_name_zh,
-           o.parent_id AS parent_org_id, l.path_zh,
+    SELECT s.org_id, s.code, s.name, s.name_zh, s.tier::integer AS tier, t.name_zh AS tier_name_zh,
+           s.parent_id AS parent_org_id, l.path_zh,
            s.issued, s.accepted, s.contacted, s.succeeded, s.refused, s.unreachable, s.overdue, s.open,
            s.issued - s.succeeded - s.refused - s.unreachable - s.overdue - s.open AS other,
            round(s.accepted::numeric / s.issued, 4)                AS accept_rate,
@@ -103,11 +105,8 @@ CREATE OR REPLACE VIEW mkt_cockpit.command_tier_progress WITH (security_invoker 
            round(s.overdue::numeric / s.issued, 4)                 AS overdue_rate,
            (SELECT max(f.as_of) FROM leaf AS f)                    AS as_of
     FROM subtree AS s
-    JOIN mkt.org AS o ON o.org_id = s.org_id
     JOIN mkt.tier AS t ON t.tier = s.tier
-    LEFT JOIN mkt._org_line AS l ON l.org_id = s.org_id
-    -- everybody may read the tree: a branch would see its tasks again under the province
-    WHERE (SELECT mkt.sees_all()) OR s.org_id IN (SELECT mkt.my_orgs());
+    LEFT JOIN mkt._org_line AS l ON l.org_id = s.org_id;
 COMMENT ON VIEW mkt_cockpit.command_tier_progress IS
     'Task progress of every unit of the seven tiers that has tasks; a unit shows its whole subtree, so a parent equals the sum of its children (S0-011, S0-027, S0-029). issued = succeeded + refused + unreachable + overdue + open + other. Key: org_id.';
 COMMENT ON COLUMN mkt_cockpit.command_tier_progress.org_id IS 'Number of the unit.';
@@ -138,7 +137,7 @@ CREATE OR REPLACE VIEW mkt_cockpit.command_drill WITH (security_invoker = true) 
            c.org_id, c.code, c.name, c.name_zh, c.tier, c.tier_name_zh,
            c.issued, c.accepted, c.contacted, c.succeeded, c.refused, c.unreachable, c.overdue, c.open, c.other,
            c.contact_rate, c.success_rate, c.overdue_rate,
-           round(c.issued / sum(c.issued) OVER (PARTITION BY c.parent_org_id), 4) AS share_of_parent,
+           round(c.issued / sum(c.issued) OVER (PARTITION BY c.parent_org_id, p.code), 4) AS share_of_parent,
            c.as_of
     FROM mkt_cockpit.command_tier_progress AS c
     LEFT JOIN mkt.org AS p ON p.org_id = c.parent_org_id;
