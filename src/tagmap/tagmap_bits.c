@@ -269,8 +269,8 @@ mkt_tagmap_chunk_lows(const TagmapChunk *chunk, uint16_t *lows)
 /* ---- choosing the container --------------------------------------------- */
 
 /*
- * With fewer runs than this, a run container is strictly smaller than both
- * others: 4 * nruns < 2 * card and 4 * nruns < 8064.
+ * With fewer runs than this, a run container is taken: it is strictly smaller
+ * than an array and saves half of a bitmap.
  */
 static uint32_t
 worth_of_runs(uint32_t card)

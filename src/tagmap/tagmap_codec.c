@@ -165,7 +165,7 @@ validate_runs(const TagmapRun *run, uint32_t nruns, uint32_t card,
 	}
 	if (nruns * 4 >= card * 2)
 	{
-		*why = "a block is not stored in its smallest form";
+		*why = "a block is not stored in its canonical form";
 		return false;
 	}
 	return true;
@@ -195,7 +195,7 @@ validate_array(const uint16_t *low, uint32_t card, uint32_t *max,
 	}
 	if (nruns * 4 < card * 2)
 	{
-		*why = "a block is not stored in its smallest form";
+		*why = "a block is not stored in its canonical form";
 		return false;
 	}
 	return true;
@@ -213,7 +213,7 @@ validate_bitmap(const TagmapChunk *chunk, uint32_t *max, const char **why)
 	}
 	if (mkt_tagmap_bits_runs(bits, TAGMAP_RUNS_MAX + 1) <= TAGMAP_RUNS_MAX)
 	{
-		*why = "a block is not stored in its smallest form";
+		*why = "a block is not stored in its canonical form";
 		return false;
 	}
 	*max = mkt_tagmap_chunk_max(chunk);

@@ -21,12 +21,13 @@
  *
  *	run     nruns > 0                  nruns pairs of uint16 {start, length-1},
  *	                                   ascending, never touching
- *	array   nruns = 0 and card < 4032  card uint16, ascending
+ *	array   nruns = 0 and card <= 2016 card uint16, ascending
  *	bitmap  nruns = 0 otherwise        1008 uint64, bit low % 64 of word low / 64
  *
- * The container is the smallest one: run only if strictly smaller than both
- * others, else array if smaller than a bitmap, else bitmap. So one set has one
- * encoding, and equality and hashing may compare bytes. A set within one block
+ * A run or array container must save at least half of a bitmap's bytes, the
+ * smaller of the two if both do (array on a tie); else it is a bitmap: reading
+ * 8 KB of bits is faster than scattering thousands of numbers. So one set has
+ * one encoding, and equality and hashing may compare bytes. A set within one block
  * takes at most 16 + 8064 bytes, and every payload begins on a multiple of 8.
  *
  * mkt_tagmap_validate() checks all of this wherever bytes enter.
@@ -46,8 +47,8 @@
 #define TAGMAP_MEMBER_MAX	((UINT64_C(1) << 40) - 1)
 #define TAGMAP_BLOCK_MAX	((uint32_t) (TAGMAP_MEMBER_MAX / TAGMAP_BLOCK_BITS))
 #define TAGMAP_NBLOCKS_MAX	16777215	/* what 24 bits hold */
-#define TAGMAP_ARRAY_MAX	4031	/* most members an array container has */
-#define TAGMAP_RUNS_MAX		2015	/* most runs a run container has */
+#define TAGMAP_ARRAY_MAX	2016	/* most members an array container has */
+#define TAGMAP_RUNS_MAX		1008	/* most runs a run container has */
 #define TAGMAP_SIZE_MAX		((size_t) 0x3fffffff)	/* bytes of a varlena */
 #define TAGMAP_ONE_BLOCK_MAX (8 + 8 + TAGMAP_BITMAP_BYTES)
 
@@ -72,10 +73,10 @@ _Static_assert(offsetof(Tagmap, head) == 4, "head follows the length word");
 _Static_assert(offsetof(Tagmap, dir) == 8, "tagmap header is 8 bytes");
 _Static_assert(TAGMAP_WORDS * 64 == TAGMAP_BLOCK_BITS, "words fill a block");
 _Static_assert(TAGMAP_WORDS * 8 == TAGMAP_BITMAP_BYTES, "bytes of a bitmap");
-_Static_assert((TAGMAP_ARRAY_MAX + 1) * 2 == TAGMAP_BITMAP_BYTES,
-			   "an array is smaller than a bitmap");
-_Static_assert((TAGMAP_RUNS_MAX + 1) * 4 == TAGMAP_BITMAP_BYTES,
-			   "runs are smaller than a bitmap");
+_Static_assert(TAGMAP_ARRAY_MAX * 2 == TAGMAP_BITMAP_BYTES / 2,
+			   "an array saves half of a bitmap");
+_Static_assert(TAGMAP_RUNS_MAX * 4 == TAGMAP_BITMAP_BYTES / 2,
+			   "runs save half of a bitmap");
 _Static_assert(TAGMAP_BLOCK_BITS <= UINT16_MAX, "card fits 16 bits");
 
 /* One block of a set, read where it lies. card = 0 stands for "nothing". */

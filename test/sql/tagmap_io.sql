@@ -51,22 +51,22 @@ SELECT encode(tagmap_send('{1099511627775}'), 'hex') AS greatest;
 SELECT length(b) AS bitmap_bytes, encode(substr(b, 1, 28), 'hex') AS begins, md5(b)
 FROM (SELECT tagmap_send(tagmap_agg(i * 2)) AS b FROM generate_series(0, 32255) AS i) AS bitmap;
 
--- the smallest container wins, at each boundary. A directory entry is block,
+-- a container that saves half of a bitmap, at each boundary. A directory entry is block,
 -- members, runs; the payload begins 12 bytes into the wire format
 CREATE FUNCTION pg_temp.container(t tagmap) RETURNS text LANGUAGE sql AS $$
     SELECT CASE WHEN get_byte(b, 10) + get_byte(b, 11) > 0
                 THEN get_byte(b, 10) + 256 * get_byte(b, 11) || ' runs'
-                WHEN get_byte(b, 8) + 256 * get_byte(b, 9) < 4032 THEN 'array' ELSE 'bitmap' END
+                WHEN get_byte(b, 8) + 256 * get_byte(b, 9) <= 2016 THEN 'array' ELSE 'bitmap' END
         || ', ' || length(b) - 12 || ' bytes, ' || encode(substr(b, 13, 8), 'hex')
     FROM (SELECT mkt.tagmap_send(t) AS b) AS wire
 $$;
 SELECT n AS members, step, pg_temp.container(tagmap_agg(i * step))
-FROM (VALUES (1, 1), (2, 1), (3, 1), (64512, 1), (4, 2), (5, 2), (4031, 2), (4032, 2), (4031, 16), (4032, 16)) AS v (n, step),
+FROM (VALUES (1, 1), (2, 1), (3, 1), (64512, 1), (4, 2), (5, 2), (2016, 2), (2017, 2), (2016, 16), (2017, 16)) AS v (n, step),
      LATERAL generate_series(0, n - 1) AS i
 GROUP BY n, step ORDER BY n, step;
--- as many bytes as runs need, an array is taken; 2016 runs are as large as a bitmap
+-- as many bytes as runs need, an array is taken; 1008 runs are half a bitmap
 SELECT runs, length, pg_temp.container(tagmap_agg(i / length * 32 + i % length))
-FROM (VALUES (1, 2), (1, 3), (700, 2), (700, 3), (2015, 2), (2015, 3), (2016, 2), (2016, 3)) AS v (runs, length),
+FROM (VALUES (1, 2), (1, 3), (700, 2), (700, 3), (1008, 2), (1008, 3), (1009, 2), (1009, 3)) AS v (runs, length),
      LATERAL generate_series(0, runs * length - 1) AS i
 GROUP BY runs, length ORDER BY runs, length;
 
