@@ -245,19 +245,17 @@ typedef struct TagNumber
 	TagRoom		room[3];
 } TagNumber;
 
-extern void mkt_tag_number_range(TagNumber *number, const TagInterval *intervals,
-								 int nintervals, int64 block, TagRoom *room,
+/* Those of `exists` (customers of the block with a value) in the intervals. */
+extern void mkt_tag_number_range(TagNumber *number, const TagSet *exists,
+								 const TagInterval *intervals, int nintervals, int64 block, TagRoom *room,
 								 TagSet *result);
 
 /* The stored value of one customer; false if there is none. */
 extern bool mkt_tag_number_get(TagNumber *number, int64 block, uint32 low,
 							   uint64 *value);
 
-/*
- * Ready the slices of a block for mkt_tag_number_values(). false if no
- * customer of the block has a value.
- */
-extern bool mkt_tag_number_load(TagNumber *number, int64 block);
+/* Ready the slices of a block for mkt_tag_number_values(). */
+extern void mkt_tag_number_load(TagNumber *number, int64 block);
 
 /*
  * Stored values of the members (ascending lows, who must have one) into
@@ -295,7 +293,7 @@ struct TagPlan
 {
 	TagPlanKind kind;
 	double		cost;			/* members, at a guess: cheapest goes first */
-	TagCursor  *cursor;			/* leaf */
+	TagCursor  *cursor;			/* leaf; of a range, those with a value */
 	TagNumber  *number;			/* range */
 	TagInterval *intervals;
 	int			nintervals;
@@ -314,6 +312,8 @@ typedef struct TagQuery
 	MemoryContext context;
 	List	   *cursors;		/* TagQuerySlice */
 	List	   *numbers;		/* TagNumber */
+	Tag		   *live;
+	TagPlan    *cells;			/* the caller's, or NULL: all */
 	TagPlan    *universe;		/* live, clipped to the caller's cells */
 } TagQuery;
 
@@ -324,6 +324,10 @@ extern void mkt_tag_query_close(TagQuery *query);
 extern TagPlan *mkt_tag_query_plan(TagQuery *query, const TagexprNode *node);
 extern TagPlan *mkt_tag_query_plan_value(TagQuery *query, struct varlena *expr);
 
+/*
+ * Shared by all who look at the same block. A plan's leaves have cursors of
+ * their own, because mkt_tag_plan_next() may send one far ahead.
+ */
 extern TagCursor *mkt_tag_query_cursor(TagQuery *query, const Tag *tag, int16 slice);
 extern TagNumber *mkt_tag_query_number(TagQuery *query, const Tag *tag);
 

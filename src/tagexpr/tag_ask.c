@@ -266,29 +266,33 @@ walk_open(struct varlena *expr, const text *code, int64 from, int64 stop)
 static void
 walk_values(Walk *walk)
 {
-	bool		any = mkt_tag_number_load(walk->number, walk->block);
+	TagSet		exists;
 
+	mkt_tag_set_from_cursor(walk->number->exists, walk->block, &exists);
 	for (uint32 i = 0; i < walk->n; i++)
-		walk->known[i] = any &&
-			mkt_tagmap_chunk_has(&walk->number->exists->chunk, walk->lows[i]);
-	if (any)
-		mkt_tag_number_values(walk->number, walk->lows, walk->n, walk->values);
+		walk->known[i] = mkt_tag_set_has(&exists, walk->lows[i]);
+	mkt_tag_number_load(walk->number, walk->block);
+	mkt_tag_number_values(walk->number, walk->lows, walk->n, walk->values);
 }
 
+/* Take the next block in hand. A stream comes here in a context of one row. */
 static bool
 walk_block(Walk *walk)
 {
+	MemoryContext old = MemoryContextSwitchTo(walk->query->context);
 	TagSet		set;
 
 	MemoryContextReset(walk->scratch);
 	walk->at = walk->n = 0;
-	if (!mkt_tag_plan_step(walk->plan, false, &walk->block, &set) ||
-		walk->block >= walk->stop)
-		return false;
-	walk->n = mkt_tag_set_lows(&set, walk->lows);
-	if (walk->number != NULL)
-		walk_values(walk);
-	return true;
+	if (mkt_tag_plan_step(walk->plan, false, &walk->block, &set) &&
+		walk->block < walk->stop)
+	{
+		walk->n = mkt_tag_set_lows(&set, walk->lows);
+		if (walk->number != NULL)
+			walk_values(walk);
+	}
+	MemoryContextSwitchTo(old);
+	return walk->n > 0;
 }
 
 static void

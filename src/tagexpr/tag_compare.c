@@ -244,14 +244,15 @@ open_feature(TagQuery *query, const Tag *tag)
 }
 
 static void
-count_labels(Feature *feature, int64 block, const TagSet *sets, TagRoom *room)
+count_labels(Feature *feature, const TagSet *exists, int64 block, const TagSet *sets,
+			 TagRoom *room)
 {
 	for (int value = 0; value < feature->nlabels; value++)
 	{
 		TagInterval only = {value, value};
 		TagSet		having;
 
-		mkt_tag_number_range(feature->number, &only, 1, block, room, &having);
+		mkt_tag_number_range(feature->number, exists, &only, 1, block, room, &having);
 		for (int side = 0; side < 2; side++)
 			feature->labels[2 * value + side] += mkt_tag_set_and_count(&having, &sets[side]);
 	}
@@ -269,7 +270,7 @@ count_feature(Feature *feature, TagCursor *exists, int64 block, const TagSet *se
 	for (int side = 0; side < 2; side++)
 		feature->members[side] += mkt_tag_set_and_count(&having, &sets[side]);
 	if (feature->tag->kind == TAG_ENUM)
-		count_labels(feature, block, sets, room);
+		count_labels(feature, &having, block, sets, room);
 	else if (feature->tag->kind == TAG_NUMERIC)
 	{
 		for (int k = 0; k < feature->tag->slices; k++)

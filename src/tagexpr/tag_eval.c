@@ -6,7 +6,9 @@
  * Blocks are visited in ascending order. Before any bitmap is read, the plan
  * is asked for the next block that can have members at all: the cheapest
  * operand of an intersection proposes, the others must agree, so a rare tag
- * makes its dense partners seek instead of step.
+ * makes its dense partners seek instead of step. A cursor sent ahead in this
+ * way says "nothing" of the blocks it skipped; that is right, because then the
+ * intersection it belongs to has nobody there.
  *
  *-------------------------------------------------------------------------
  */
@@ -27,9 +29,8 @@ mkt_tag_plan_next(TagPlan *plan, int64 from)
 		case TAG_PLAN_NONE:
 			return TAG_BLOCK_END;
 		case TAG_PLAN_LEAF:
-			return mkt_tag_cursor_seek(plan->cursor, from);
 		case TAG_PLAN_RANGE:
-			return mkt_tag_cursor_seek(plan->number->exists, from);
+			return mkt_tag_cursor_seek(plan->cursor, from);
 		case TAG_PLAN_TERM:
 			return next_of_all(plan, from);
 		case TAG_PLAN_UNION:
@@ -76,6 +77,8 @@ next_of_any(TagPlan *plan, int64 from)
 void
 mkt_tag_plan_eval(TagPlan *plan, int64 block, bool count_only, TagSet *result)
 {
+	TagSet		exists;
+
 	switch (plan->kind)
 	{
 		case TAG_PLAN_NONE:
@@ -86,8 +89,9 @@ mkt_tag_plan_eval(TagPlan *plan, int64 block, bool count_only, TagSet *result)
 			mkt_tag_set_from_cursor(plan->cursor, block, result);
 			return;
 		case TAG_PLAN_RANGE:
-			mkt_tag_number_range(plan->number, plan->intervals, plan->nintervals,
-								 block, &plan->room, result);
+			mkt_tag_set_from_cursor(plan->cursor, block, &exists);
+			mkt_tag_number_range(plan->number, &exists, plan->intervals,
+								 plan->nintervals, block, &plan->room, result);
 			return;
 		case TAG_PLAN_TERM:
 		case TAG_PLAN_UNION:

@@ -33,6 +33,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/numeric.h"
+#include "utils/plancache.h"
 #include "utils/timestamp.h"
 
 #include "tag.h"
@@ -122,7 +123,7 @@ mkt_tag_put_values(PG_FUNCTION_ARGS)
 	SPI_connect();
 	tag = mkt_tag_lock(&store, PG_GETARG_TEXT_PP(0));
 	loader = loader_open(tag, 1);
-	load(psprintf("SELECT q.cid, q.value FROM (%s\n) AS q (cid, value)", query), &loader, 1);
+	load(query, &loader, 1);
 	loader_write(loader, &store);
 	members = tag->members;
 	mkt_tag_written(&store, tag, PG_GETARG_TIMESTAMPTZ(2));
@@ -197,8 +198,8 @@ receive_startup(DestReceiver *self, int operation, TupleDesc desc)
 	if (desc->natts != receiver->nloaders + 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("the query has %d columns, %d are needed", desc->natts,
-						receiver->nloaders + 1)));
+				 errmsg("the query has %d columns, not %d", desc->natts, receiver->nloaders + 1),
+				 errhint("It must give the customer number, then one value for each tag.")));
 	if (TupleDescAttr(desc, 0)->atttypid != INT8OID && TupleDescAttr(desc, 0)->atttypid != INT4OID)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
@@ -250,6 +251,16 @@ receive_nothing(DestReceiver *self)
 {
 }
 
+static bool
+is_select(SPIPlanPtr plan)
+{
+	List	   *sources = plan != NULL ? SPI_plan_get_plan_sources(plan) : NIL;
+
+	return list_length(sources) == 1 && SPI_getargcount(plan) == 0 &&
+		((CachedPlanSource *) linitial(sources))->commandTag == CMDTAG_SELECT &&
+		SPI_is_cursor_plan(plan);
+}
+
 static void
 load(const char *query, Loader **loaders, int nloaders)
 {
@@ -257,11 +268,11 @@ load(const char *query, Loader **loaders, int nloaders)
 	SPIPlanPtr	plan = SPI_prepare(query, 0, NULL);
 	SPIExecuteOptions options = {0};
 
-	if (plan == NULL || SPI_getargcount(plan) != 0 || !SPI_is_cursor_plan(plan))
+	if (!is_select(plan))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the values must come from one query"),
-				 errhint("Write a SELECT that gives cid and value.")));
+				 errmsg("the values must come from one SELECT"),
+				 errhint("Write a SELECT that gives cid and value, without parameters.")));
 	receiver.pub.receiveSlot = receive_row;
 	receiver.pub.rStartup = receive_startup;
 	receiver.pub.rShutdown = receive_nothing;

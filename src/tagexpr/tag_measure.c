@@ -535,7 +535,8 @@ contenders(Measure *measure, const TopEntry *heap, TagRoom *room, TagRoom *range
 	if (better.low > better.high)
 		yes[1].kind = TAG_SET_EMPTY;
 	else
-		mkt_tag_number_range(measure->number, &better, 1, measure->block, range_room, &yes[1]);
+		mkt_tag_number_range(measure->number, &measure->valued, &better, 1, measure->block,
+							 range_room, &yes[1]);
 	mkt_tag_set_term(yes, 2, &no, 0, false, room, result);
 }
 

@@ -22,8 +22,8 @@
 /* From so many intervals on, looking every value up is the cheaper way. */
 #define INTERVALS_BY_SLICE 6
 
-static void equal_to(TagNumber *number, uint64 value, int64 block,
-					 TagRoom *room, TagSet *result);
+static void equal_to(TagNumber *number, const TagSet *exists, uint64 value,
+					 int64 block, TagRoom *room, TagSet *result);
 static void at_least(TagNumber *number, uint64 bound, int64 block, uint64 *bits);
 static void between(TagNumber *number, const TagInterval *interval, int64 block,
 					const TagSet *exists, uint64 *bits);
@@ -43,15 +43,14 @@ slice_at(TagNumber *number, int slice, int64 block)
 /* ---- ranges ------------------------------------------------------------------ */
 
 void
-mkt_tag_number_range(TagNumber *number, const TagInterval *intervals,
-					 int nintervals, int64 block, TagRoom *room, TagSet *result)
+mkt_tag_number_range(TagNumber *number, const TagSet *exists,
+					 const TagInterval *intervals, int nintervals,
+					 int64 block, TagRoom *room, TagSet *result)
 {
 	uint64		max = mkt_tag_number_max(number->tag);
-	TagSet		exists;
 	uint64	   *bits;
 
-	mkt_tag_set_from_cursor(number->exists, block, &exists);
-	if (exists.kind == TAG_SET_EMPTY || nintervals == 0)
+	if (exists->kind == TAG_SET_EMPTY || nintervals == 0)
 	{
 		result->kind = TAG_SET_EMPTY;
 		result->count = 0;
@@ -59,25 +58,25 @@ mkt_tag_number_range(TagNumber *number, const TagInterval *intervals,
 	}
 	if (intervals[0].low == 0 && intervals[0].high == max)
 	{
-		*result = exists;
+		*result = *exists;
 		return;
 	}
 	if (nintervals == 1 && intervals[0].low == intervals[0].high)
 	{
-		equal_to(number, intervals[0].low, block, room, result);
+		equal_to(number, exists, intervals[0].low, block, room, result);
 		return;
 	}
 	bits = mkt_tag_room_bits(room);
 	if (nintervals >= INTERVALS_BY_SLICE)
-		look_up(number, intervals, nintervals, block, &exists, bits);
+		look_up(number, intervals, nintervals, block, exists, bits);
 	else
 	{
 		uint64	   *part = mkt_tag_room_bits(&number->room[0]);
 
-		between(number, &intervals[0], block, &exists, bits);
+		between(number, &intervals[0], block, exists, bits);
 		for (int i = 1; i < nintervals; i++)
 		{
-			between(number, &intervals[i], block, &exists, part);
+			between(number, &intervals[i], block, exists, part);
 			mkt_tagmap_kernel->or2((uint64_t *) bits, (uint64_t *) bits, (uint64_t *) part);
 		}
 	}
@@ -88,8 +87,8 @@ mkt_tag_number_range(TagNumber *number, const TagInterval *intervals,
 
 /* One value: all slices of its ones, none of its zeros. */
 static void
-equal_to(TagNumber *number, uint64 value, int64 block, TagRoom *room,
-		 TagSet *result)
+equal_to(TagNumber *number, const TagSet *exists, uint64 value, int64 block,
+		 TagRoom *room, TagSet *result)
 {
 	int			nslices = number->tag->slices;
 	TagSet		yes[TAG_SLICES_MAX + 1];
@@ -97,7 +96,7 @@ equal_to(TagNumber *number, uint64 value, int64 block, TagRoom *room,
 	int			nyes = 0;
 	int			nno = 0;
 
-	mkt_tag_set_from_cursor(number->exists, block, &yes[nyes++]);
+	yes[nyes++] = *exists;
 	for (int i = 0; i < nslices; i++)
 	{
 		TagSet	   *set = (value >> i) & 1 ? &yes[nyes++] : &no[nno++];
@@ -216,13 +215,11 @@ mkt_tag_number_get(TagNumber *number, int64 block, uint32 low, uint64 *value)
 	return true;
 }
 
-bool
+void
 mkt_tag_number_load(TagNumber *number, int64 block)
 {
 	int			nslices = number->tag->slices;
 
-	if (mkt_tag_cursor_seek(number->exists, block) != block)
-		return false;
 	if (number->scratch == NULL)
 		number->scratch = palloc(Max(nslices, 1) * TAGMAP_BITMAP_BYTES);
 	for (int i = 0; i < nslices; i++)
@@ -238,7 +235,6 @@ mkt_tag_number_load(TagNumber *number, int64 block)
 		else
 			number->bits[i] = (const uint64 *) mkt_tagmap_chunk_bits(chunk, (uint64_t *) scratch);
 	}
-	return true;
 }
 
 void

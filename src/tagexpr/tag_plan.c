@@ -31,6 +31,7 @@ typedef struct TagQuerySlice
 {
 	int32		tag_id;
 	int16		slice;
+	bool		shared;			/* else it belongs to one leaf of a plan */
 	TagCursor  *cursor;
 } TagQuerySlice;
 
@@ -74,28 +75,36 @@ mkt_tag_query_close(TagQuery *query)
 	MemoryContextDelete(query->context);
 }
 
-TagCursor *
-mkt_tag_query_cursor(TagQuery *query, const Tag *tag, int16 slice)
+/* A cursor that is closed with the query. */
+static TagCursor *
+open_cursor(TagQuery *query, const Tag *tag, int16 slice, bool shared)
 {
-	MemoryContext old;
-	TagQuerySlice *opened;
-	ListCell   *lc;
+	MemoryContext old = MemoryContextSwitchTo(query->context);
+	TagQuerySlice *opened = palloc(sizeof(TagQuerySlice));
 
-	foreach(lc, query->cursors)
-	{
-		opened = lfirst(lc);
-		if (opened->tag_id == tag->tag_id && opened->slice == slice)
-			return opened->cursor;
-	}
-	old = MemoryContextSwitchTo(query->context);
-	opened = palloc(sizeof(TagQuerySlice));
 	opened->tag_id = tag->tag_id;
 	opened->slice = slice;
+	opened->shared = shared;
 	opened->cursor = mkt_tag_cursor_open(&query->store, tag->tag_id, slice,
 										 slice == 0 ? tag->members : tag->members / 2);
 	query->cursors = lappend(query->cursors, opened);
 	MemoryContextSwitchTo(old);
 	return opened->cursor;
+}
+
+TagCursor *
+mkt_tag_query_cursor(TagQuery *query, const Tag *tag, int16 slice)
+{
+	ListCell   *lc;
+
+	foreach(lc, query->cursors)
+	{
+		TagQuerySlice *opened = lfirst(lc);
+
+		if (opened->shared && opened->tag_id == tag->tag_id && opened->slice == slice)
+			return opened->cursor;
+	}
+	return open_cursor(query, tag, slice, true);
 }
 
 TagNumber *
@@ -137,7 +146,7 @@ scale_number(const TagexprValue *value, int scale)
 	const char *end = s + value->length;
 	bool		negative = *s == '-';
 	int			decimals = -1;	/* digits after the point seen; -1: before it */
-	int64		limit = TAG_VALUE_MAX;
+	int64		limit = PG_INT64_MAX / 2;
 	int64		magnitude = 0;
 	Bound		bound = {0, true};
 
@@ -238,7 +247,7 @@ plan_leaf(TagQuery *query, const Tag *tag)
 {
 	TagPlan    *plan = new_plan(TAG_PLAN_LEAF, tag->members);
 
-	plan->cursor = mkt_tag_query_cursor(query, tag, 0);
+	plan->cursor = open_cursor(query, tag, 0, false);
 	return plan;
 }
 
@@ -248,6 +257,7 @@ new_range(TagQuery *query, const Tag *tag, int n)
 {
 	TagPlan    *plan = new_plan(TAG_PLAN_RANGE, tag->members);
 
+	plan->cursor = open_cursor(query, tag, 0, false);
 	plan->number = mkt_tag_query_number(query, tag);
 	plan->intervals = palloc(Max(n, 1) * sizeof(TagInterval));
 	return plan;
@@ -378,10 +388,26 @@ demand(TagQuery *query, TagPlan *term, const TagexprNode *node)
 		term->yes[term->nyes++] = plan_node(query, node);
 }
 
-static TagPlan *
-plan_term(TagQuery *query, const TagexprNode *node, TagPlan *const *clip, int nclip)
+/* Add the caller's universe to an intersection, with cursors of its own. */
+static void
+demand_universe(TagQuery *query, TagPlan *term)
 {
-	TagPlan    *plan = new_term(node->nargs + 1 + nclip);
+	term->yes[term->nyes++] = plan_leaf(query, query->live);
+	if (query->cells != NULL)
+	{
+		TagPlan    *cells = palloc(sizeof(TagPlan));
+
+		*cells = *query->cells;
+		if (cells->kind == TAG_PLAN_RANGE)
+			cells->cursor = open_cursor(query, cells->number->tag, 0, false);
+		term->yes[term->nyes++] = cells;
+	}
+}
+
+static TagPlan *
+plan_term(TagQuery *query, const TagexprNode *node, bool in_universe)
+{
+	TagPlan    *plan = new_term(node->nargs + 3);
 
 	if (node->kind == TAGEXPR_AND)
 	{
@@ -390,8 +416,8 @@ plan_term(TagQuery *query, const TagexprNode *node, TagPlan *const *clip, int nc
 	}
 	else
 		demand(query, plan, node);
-	for (int i = 0; i < nclip; i++)
-		plan->yes[plan->nyes++] = clip[i];
+	if (in_universe)
+		demand_universe(query, plan);
 	return finish_operands(plan);
 }
 
@@ -414,7 +440,7 @@ plan_node(TagQuery *query, const TagexprNode *node)
 		case TAGEXPR_ALL:
 		case TAGEXPR_NOT:
 		case TAGEXPR_AND:
-			return plan_term(query, node, NULL, 0);
+			return plan_term(query, node, false);
 		case TAGEXPR_OR:
 			break;
 	}
@@ -429,7 +455,7 @@ TagPlan *
 mkt_tag_query_plan(TagQuery *query, const TagexprNode *node)
 {
 	MemoryContext old = MemoryContextSwitchTo(query->context);
-	TagPlan    *plan = plan_term(query, node, query->universe->yes, query->universe->nyes);
+	TagPlan    *plan = plan_term(query, node, true);
 
 	MemoryContextSwitchTo(old);
 	return plan;
@@ -460,15 +486,16 @@ plan_universe(TagQuery *query)
 {
 	TagPlan    *plan = new_term(2);
 
-	plan->yes[plan->nyes++] = plan_leaf(query, mkt_tag_need(&query->store, "live", 4));
+	query->live = mkt_tag_need(&query->store, "live", 4);
 	if (!sees_all())
 	{
 		int			ncells;
 		int32	   *cells = cells_from_sql("SELECT c FROM mkt.my_cells() AS c",
 										   (Datum) 0, InvalidOid, &ncells);
 
-		plan->yes[plan->nyes++] = plan_cells(query, cells, ncells);
+		query->cells = plan_cells(query, cells, ncells);
 	}
+	demand_universe(query, plan);
 	return finish_operands(plan);
 }
 

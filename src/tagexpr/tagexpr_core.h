@@ -18,7 +18,7 @@
  *				   digits; or any characters in double quotes ("" is a quote)
  *		value    = number | label in single quotes ('' is a quote)
  *
- * Words are taken in any case. Full-width punctuation, as Chinese input
+ * Words are taken in any case. Full-width punctuation but quotes, as Chinese input
  * methods produce it, reads as its ASCII twin.
  *
  * Every tree that leaves this module is canonical: flat, sorted, without
@@ -112,6 +112,7 @@ typedef enum TagexprTrouble
 	TAGEXPR_FINE,
 	TAGEXPR_BAD_SYNTAX,			/* 42601 */
 	TAGEXPR_BAD_NUMBER,			/* 22003 */
+	TAGEXPR_LONG_NAME,			/* 42622 */
 	TAGEXPR_TOO_LARGE,			/* 54000 */
 	TAGEXPR_TOO_DEEP			/* 54001 */
 } TagexprTrouble;

@@ -89,7 +89,7 @@ peek(const char *text, size_t length, size_t at, bool utf8, size_t *width)
 		return s[0] == 0 ? 0x01 : s[0];
 	if (utf8 && length - at >= 3)
 	{
-		static const char twins[] = "!\"&'(),<=>|";
+		static const char twins[] = "!&(),<=>|";
 
 		if (s[0] == 0xe3 && s[1] == 0x80 && s[2] == 0x80)
 		{
@@ -400,7 +400,7 @@ take_name(Parser *p, TagexprNode *node)
 	}
 	if (node->name_length > TAGEXPR_NAME_MAX)
 	{
-		complain(p, TAGEXPR_TOO_LARGE, NULL, NULL);
+		complain(p, TAGEXPR_LONG_NAME, NULL, NULL);
 		return false;
 	}
 	return count_item(p);
@@ -520,7 +520,7 @@ take_value(Parser *p, TagexprValue *value, bool labels, bool numbers)
 		value->text = unquote(p, &value->length);
 		if (value->length > TAGEXPR_NAME_MAX)
 		{
-			complain(p, TAGEXPR_TOO_LARGE, NULL, NULL);
+			complain(p, TAGEXPR_LONG_NAME, NULL, NULL);
 			return false;
 		}
 	}

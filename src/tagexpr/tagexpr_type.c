@@ -285,12 +285,18 @@ complain(const TagexprProblem *problem, const char *text, size_t length,
 					 errdetail("A number has at most %d digits before the point and as many after it.",
 							   TAGEXPR_DIGITS_MAX)));
 			break;
+		case TAGEXPR_LONG_NAME:
+			ereturn(escontext, NULL,
+					(errcode(ERRCODE_NAME_TOO_LONG),
+					 errmsg("name %s at character %d of the tag expression is too long",
+							found(problem, text), position),
+					 errdetail("A name or a label has at most %d bytes.", TAGEXPR_NAME_MAX)));
+			break;
 		case TAGEXPR_TOO_LARGE:
 			ereturn(escontext, NULL,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 					 errmsg("tag expression is too large"),
-					 errdetail("An expression has at most %d tags and values, a name at most %d bytes.",
-							   TAGEXPR_ITEMS_MAX, TAGEXPR_NAME_MAX),
+					 errdetail("An expression has at most %d tags and values.", TAGEXPR_ITEMS_MAX),
 					 errhint("Store a part of it as a tag of its own, with mkt.tag_put('code', mkt.audience('...')).")));
 			break;
 		case TAGEXPR_TOO_DEEP:
