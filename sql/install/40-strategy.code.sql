@@ -255,8 +255,10 @@ BEGIN
     END IF;
     PERFORM mkt._require_customer(next_best.cid);
     IF reserve THEN
+        -- The customer is protected exactly. A channel's capacity is our own
+        -- limit: callers at the same moment may pass it by one each, rather
+        -- than wait for each other.
         PERFORM mkt._lock_customer(next_best.cid);
-        PERFORM mkt._lock_channels();
     END IF;
     FOR best IN
         SELECT d.place, d.score, d.strategy_id, l.strategy_code, l.offer_code, l.family, o.name_zh, o.template

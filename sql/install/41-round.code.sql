@@ -275,6 +275,8 @@ BEGIN
         RETURN 0;
     END IF;
 
+    -- Locked first: what a claim changes while we wait must be seen as it is then.
+    PERFORM FROM mkt.work_order AS o WHERE o.round_id = round_rollback.round AND o.closed_at IS NULL ORDER BY o.order_id FOR UPDATE;
     WITH stopped AS (
         UPDATE mkt.work_order AS o
         SET state = 'cancelled', state_at = round_rollback.as_of, closed_at = round_rollback.as_of

@@ -75,7 +75,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mkt._lock_channels() IS
-    'Until the end of the transaction nobody else uses up the capacity of a limited channel. Always taken after the lock on customers.';
+    'Until the end of the transaction no other deployment uses up the capacity of a limited channel. Always taken after the lock on customers.';
 
 -- ---- counting ----------------------------------------------------------
 CREATE FUNCTION mkt._cap_since(span interval, clock text, as_of timestamptz) RETURNS timestamptz

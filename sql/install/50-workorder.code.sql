@@ -229,9 +229,9 @@ BEGIN
         RAISE EXCEPTION 'a report needs a request_id'
             USING ERRCODE = 'null_value_not_allowed', HINT = 'Send the same request_id again when you are not sure that a report arrived.';
     END IF;
-    SELECT o.state, o.outcome, o.closed_at, o.issued_at, s.terminal INTO task
+    -- Only the order: a joined row would stay the one from before the wait for the lock.
+    SELECT o.state, o.outcome, o.closed_at, o.issued_at INTO task
     FROM mkt.work_order AS o
-    JOIN mkt.order_state AS s ON s.state = o.state
     WHERE o.order_id = report.order_id
       AND EXISTS (SELECT FROM mkt.round AS r WHERE r.round_id = o.round_id AND r.published_at IS NOT NULL)
     FOR UPDATE OF o;
@@ -253,7 +253,7 @@ BEGIN
         RAISE EXCEPTION 'outcome "%" does not exist', report.outcome
             USING ERRCODE = 'undefined_object',
                   HINT = format('Outcomes: %s.', (SELECT string_agg(u.outcome_code, ', ' ORDER BY u.outcome_code) FROM mkt.outcome AS u));
-    ELSIF task.terminal THEN
+    ELSIF task.closed_at IS NOT NULL THEN
         RAISE EXCEPTION 'work order % is already %', report.order_id, concat_ws(': ', task.state, task.outcome)
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   DETAIL = format('It was closed at %s by another request.', task.closed_at),
