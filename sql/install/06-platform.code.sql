@@ -152,3 +152,15 @@ $$;
 COMMENT ON PROCEDURE mkt.upgrade_platform() IS
     'Brings the platform to the extension''s version: deltas of its tables, then every policy and view anew. '
     'Safe to repeat.';
+
+CREATE PROCEDURE mkt.activate_platform()
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM mkt._require_platform();
+    UPDATE mkt.platform AS p SET system_identifier = c.system_identifier FROM pg_control_system() AS c;
+END
+$$;
+COMMENT ON PROCEDURE mkt.activate_platform() IS
+    'Declares this cluster to be the one that sends. A platform restored elsewhere sends nothing until this is called, so that a clone never contacts customers (semantics J).';

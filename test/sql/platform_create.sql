@@ -37,6 +37,14 @@ ALTER TABLE mkt.platform RENAME TO hidden;
 CALL mkt.upgrade_platform();
 ROLLBACK;
 
+-- a clone of production sends nothing until it is told that it may
+BEGIN;
+UPDATE mkt.platform SET system_identifier = 0;
+SELECT mkt.may_send() AS clone_sends;
+CALL mkt.activate_platform();
+SELECT mkt.may_send() AS activated_sends;
+ROLLBACK;
+
 -- one row, for good
 INSERT INTO mkt.platform (version, system_identifier, tenant_salt) VALUES ('0', 0, 'x');
 

@@ -37,7 +37,7 @@ SELECT route(2);
 UPDATE staff SET active = false WHERE staff_id = 3;
 SELECT route(2), route(1);
 ROLLBACK;
-SELECT * FROM _route('{2,4,6,8,1}');
+SELECT * FROM _route('{2,4,6,8,1}') ORDER BY cid;
 SELECT route(10);
 
 -- nothing can be claimed or reported before it is published

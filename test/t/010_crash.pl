@@ -14,6 +14,11 @@ use Test::More;
 my $node = new_node('crash');
 load_demo($node, 'crash');
 
+# The demo was dumped in another cluster: here it is a clone, and a clone sends nothing.
+is($node->safe_psql('crash', 'SELECT mkt.may_send()'), 'f', 'a platform restored elsewhere sends nothing');
+$node->safe_psql('crash', 'CALL mkt.activate_platform()');
+is($node->safe_psql('crash', 'SELECT mkt.may_send()'), 't', '... until it is told that it may');
+
 # 200 more customers in each of 40 blocks, all of them targets of one strategy of the demo's kind.
 $node->safe_psql('crash', q{
 	CREATE TEMP TABLE home AS
@@ -53,6 +58,17 @@ sub wait_for
 	return;
 }
 
+# After kill -9 the backends need a moment to notice and let go of the shared memory.
+sub start_again
+{
+	foreach (1 .. 100)
+	{
+		return if $node->start(fail_ok => 1);
+		select(undef, undef, undef, 0.1);
+	}
+	die 'the server does not start again';
+}
+
 # Deploys until the block in which another session holds a customer, then calls $crash with the deployment's pid.
 sub deploy_until
 {
@@ -69,7 +85,7 @@ sub deploy_until
 	wait_for("SELECT count(*) = 1 $waiting", 'the deployment');
 	$crash->($node->safe_psql('crash', "SELECT pid $waiting"));
 	IPC::Run::finish($_) foreach ($holder, $deployment);
-	$node->start;
+	start_again();
 
 	is($node->safe_psql('crash', q{SELECT state, next_block FROM mkt.round WHERE round_id = 'crash'}), "deploying|$block",
 		"after the crash the round stands at block $block");

@@ -4,7 +4,8 @@
 -- then a fingerprint of the rows of every table and cockpit view.
 --
 -- Left out: what is drawn or read from a clock when the platform is created
--- (created_at, tenant_salt), and how long a job ran (ms). Parentheses and the
+-- (created_at, tenant_salt), how long a job ran (ms, finished_at), and the view
+-- freshness, which tells of it. Parentheses and the
 -- aliases of constants are left out of definitions: the server itself prints
 -- them differently after a dump and restore.
 -- ----------------------------------------------------------------------
@@ -59,7 +60,7 @@ FROM pg_sequence AS s JOIN ours AS c ON c.oid = s.seqrelid ORDER BY s.seqrelid::
 \echo == rows
 SET search_path = pg_catalog, public;
 SELECT format($$SELECT %L, count(*), md5(string_agg(r, E'\n' ORDER BY r COLLATE "C"))
-                FROM (SELECT (to_jsonb(t) - ARRAY['created_at', 'tenant_salt', 'ms'])::text FROM %s AS t) AS rows(r)$$, c.oid::regclass, c.oid::regclass)
-FROM ours AS c WHERE c.relkind IN ('r', 'p') OR c.relkind = 'v' AND c.relnamespace = 'mkt_cockpit'::regnamespace
+                FROM (SELECT (to_jsonb(t) - ARRAY['created_at', 'tenant_salt', 'ms', 'finished_at'])::text FROM %s AS t) AS rows(r)$$, c.oid::regclass, c.oid::regclass)
+FROM ours AS c WHERE c.relkind IN ('r', 'p') OR c.relkind = 'v' AND c.relnamespace = 'mkt_cockpit'::regnamespace AND c.relname <> 'freshness'
 ORDER BY c.oid::regclass::text COLLATE "C"
 \gexec
