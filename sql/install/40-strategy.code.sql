@@ -341,7 +341,7 @@ BEGIN
         SELECT r.reason, r.ordinal, NOT r.reason = ANY (verdict.reasons), saw.detail
         FROM mkt.refusal_reason AS r
         LEFT JOIN (VALUES
-            ('kill_switch',      (SELECT format('send_enabled is %s', p.send_enabled) FROM mkt.platform AS p)),
+            ('kill_switch',      (SELECT CASE WHEN mkt.may_send() THEN 'sending is on' WHEN p.send_enabled THEN 'this is a clone' ELSE 'sending is off' END FROM mkt.platform AS p)),
             ('no_consent',       (SELECT string_agg(format('%s %s since %s', c.channel_code, CASE WHEN c.granted THEN 'granted' ELSE 'refused' END, c.since), ', ' ORDER BY c.channel_code)
                                   FROM mkt.consent AS c WHERE c.cid = explain.cid AND c.contact_class = 'marketing')),
             ('do_not_disturb',   (SELECT string_agg(concat_ws(' ', d.scope, d.scope_code, 'from', d.valid_from, 'to ' || d.valid_to), ', ' ORDER BY d.dnd_id)
