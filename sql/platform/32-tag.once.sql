@@ -75,4 +75,4 @@ COMMENT ON TABLE mkt.tag_label IS 'Dictionary of the enum tags; an expression ma
 -- every answer with these two.
 INSERT INTO mkt.tag (code, name, name_zh, kind, class, rule, source, is_system) VALUES
     ('live', 'Live customers', '在网客户全集', 'boolean', 'system', 's.live', 'mkt.customer', true),
-    ('cell', 'Cell of the map', '所在作战地图', 'numeric', 'system', 's.cell_id', 'mkt.customer', true);
+    ('cell', 'Cell of the map', '所在作战地图', 'numeric', 'system', 'CASE WHEN s.live THEN s.cell_id END', 'mkt.customer', true);

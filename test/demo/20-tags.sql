@@ -5,7 +5,8 @@ SELECT format($$
     SELECT c.cid, c.net, c.joined_on, p.female, p.senior, p.partner, p.dependents, p.tenure_months, p.phone_service, p.multiple_lines,
            p.internet_service, p.online_security, p.tech_support, p.streaming_tv, p.streaming_movies, p.contract, p.paperless_billing,
            p.payment_method, p.monthly_charges, p.total_charges, p.churned, p.fiveg, p.churn_score
-    FROM mkt.customer AS c LEFT JOIN mkt.customer_profile AS p ON p.cid = c.cid$$) AS source \gset
+    FROM mkt.customer AS c LEFT JOIN mkt.customer_profile AS p ON p.cid = c.cid
+    WHERE c.live$$) AS source \gset
 
 \set define 'SELECT count(mkt.tag_define(t.code, t.kind, t.name, t.name_zh, class => t.class, business => t.business, unit => t.unit, scale => t.scale, owner => ''user centre'', source => :''source'', rule => t.rule)) AS tags_defined FROM'
 :define (VALUES

@@ -14,11 +14,15 @@ INSERT INTO mkt.product (product_code, type_code, family, name, name_zh, busines
     ('port_in',    'plan',          'number',    'Port-in number card',    '携号转网号卡',   'number_card', 59.00, true),
     ('phone5g',    'terminal',      'terminal',  '5G phone',               '5G手机',         'terminal',  1999.00, false),
     ('pay_later',  'finance',       'terminal',  'Phone in instalments',   '信用购机',       'terminal',     0.00, false);
+-- one owner a product (S0-093): head office
+UPDATE mkt.product SET owner_org = (SELECT o.org_id FROM mkt.org AS o WHERE o.tier = 1);
 
 INSERT INTO mkt.offer (offer_code, product_code, name, name_zh, value, cost, valid_from, valid_to, template) VALUES
     ('port_in_half',  'port_in',    'Port in, half price for a year', '携转首年半价',     620, 180, '2026-10-01', '2027-01-01', '携号转网，首年月费五折，号码不变。'),
     ('video_free',    'video_pack', 'Three months of video for free', '视频流量免三个月',  75,  12, '2026-10-01', NULL,         '您已开通5G，视频定向流量免费体验三个月。'),
     ('up5g',          'plan5g',     'To 5G with a phone voucher',     '升5G送购机券',     310,  90, '2026-10-01', '2027-01-01', '升级5G套餐，立得200元购机券。'),
+    ('fiber_up',      'fiber1000',  'From 300M to 1000M',             '百兆升千兆',       180,  40, '2026-10-01', NULL,         '宽带提速到千兆，前三个月按百兆收费。'),
+    ('fiber_first',   'fiber300',   'Fibre, first month free',        '宽带首月免费',     210,  70, '2026-10-01', NULL,         '新装百兆宽带，首月免费，安装免费。'),
     ('fttr_install',  'fttr',       'FTTR, free installation',        'FTTR免费安装',     420, 140, '2026-10-01', NULL,         '全屋光宽，每个房间都是千兆，安装免费。'),
     ('loyal_year',    'plan_bound', 'One year, one month free',       '续约一年送一月',   540, 100, '2026-10-01', '2027-01-01', '老用户专享：续约一年，赠送一个月月费。'),
     ('come_back',     'plan_basic', 'Come back at 39',                '回归立减套餐39',   260,  60, '2026-10-01', NULL,         '欢迎回来：39元套餐，三个月内不满意可退。');
@@ -27,7 +31,7 @@ INSERT INTO mkt.offer (offer_code, product_code, name, name_zh, value, cost, val
 -- (p_join, p_fiveg); the others are logistic, their coefficients set by hand.
 \o /dev/null
 SELECT mkt.tag_define(m.code, 'numeric', m.name, m.name_zh, scale => 4, class => 'model', business => m.business,
-                      source => 'mkt.customer_profile',
+                      source => 'SELECT p.* FROM mkt.customer_profile AS p JOIN mkt.customer AS c ON c.cid = p.cid WHERE c.live',
                       rule => format('CASE WHEN %s THEN round((1 / (1 + exp(-(%s))))::numeric, 4) END', m.who, m.logit))
 FROM (VALUES
     ('p_video', 'Likely to use a video pack',  '视频包倾向',   'data',      'NOT s.churned',
