@@ -43,13 +43,16 @@ sub answers
 	return split /\n/, $out;
 }
 
-# pg_dump in plain text, without what is random in it.
+# pg_dump in plain text, as lines, without what is random in it.
 sub dump_text
 {
 	my ($node, $db) = @_;
-	my ($out, $err) = run_command([ 'pg_dump', '-d', $node->connstr($db) ]);
-	die "pg_dump of $db failed: $err" if $err ne '';
-	return grep { !/^\\(un)?restrict / } split /\n/, $out;
+	my $file = $node->basedir . "/$db.text";
+	system('pg_dump', '-d', $node->connstr($db), '-f', $file) == 0 or die "pg_dump of $db failed";
+	open(my $dump, '<', $file) or die "$file: $!";
+	my @lines = grep { !/^\\(un)?restrict / } <$dump>;
+	close $dump;
+	return @lines;
 }
 
 # Lines of the first list that are not in the second, and the other way round.

@@ -132,13 +132,14 @@ client_env() {
 
 # count_tap TITLE STATUS LOG: adds the assertions of one file, shows what failed
 count_tap() {
-    local good bad
+    local good bad seconds
+    seconds=$(seconds_since "$TAP_STARTED")
     good=$(grep -E '^ok ' "$3" | grep -civ '# skip\|# todo' || true)
     bad=$(grep -E '^not ok ' "$3" | grep -civ '# todo' || true)
     if [ "$2" -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi    # died, or not as many as planned
     PASSED=$((PASSED + good)); FAILED=$((FAILED + bad))
     if [ "$bad" -eq 0 ]; then
-        printf 'ok      %s: %d assertions' "$1" "$good"
+        printf 'ok      %s: %d assertions (%s s)' "$1" "$good" "$seconds"
         if grep -qi '^ok .*# skip' "$3"; then printf ', skipped: %s' "$(grep -ci '^ok .*# skip' "$3")"; fi
         printf '\n'
     else
@@ -156,6 +157,7 @@ suite_pgtap() {
 pgtap_file() {       # pgtap_file TEMPLATE NAME
     local status=0
     clone "$1" mkt_pgtap
+    TAP_STARTED=$(date +%s%N)
     (cd "$WORK" && client_env pg_prove -v -d mkt_pgtap --psql-bin "$BIN/psql" \
         "test/pgtap/$2.sql") >"$WORK/pgtap.log" 2>&1 || status=$?
     count_tap "pgtap $2" $status "$WORK/pgtap.log"
@@ -167,6 +169,7 @@ suite_tap() {
     for name in $(names test/t pl); do
         if grep -q load_demo "$ROOT/test/t/$name.pl"; then need_demo_dump || continue; fi
         status=0
+        TAP_STARTED=$(date +%s%N)
         mkdir -p "$WORK/tap/$name"; if [ "$(id -u)" -eq 0 ]; then chown -R postgres: "$WORK/tap"; fi
         (cd "$WORK" && tap_env prove -v -I "$PGXS_TEST/perl" -I test/lib "test/t/$name.pl") >"$WORK/tap.log" 2>&1 || status=$?
         count_tap "tap $name" $status "$WORK/tap.log"
@@ -259,6 +262,7 @@ suite_upgrade() {
     client pg_dump -Fc -Z 1 -f "$WORK/updated.dump" mkt_updated
     client pg_restore --exit-on-error -d mkt_restored "$WORK/updated.dump"
     for db in mkt_demo mkt_updated mkt_restored; do
+        sql $db ANALYZE
         client psql -X -q -v ON_ERROR_STOP=1 -d $db -f "$WORK/test/upgrade/answers.sql" >"$WORK/$db.answers"
     done
     same_answers "an updated database is as a fresh one" mkt_demo mkt_updated

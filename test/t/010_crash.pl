@@ -65,6 +65,7 @@ sub start_again
 	{
 		return if $node->start(fail_ok => 1);
 		select(undef, undef, undef, 0.1);
+		$node->stop('fast', fail_ok => 1);
 	}
 	die 'the server does not start again';
 }

@@ -59,8 +59,10 @@ FROM pg_sequence AS s JOIN ours AS c ON c.oid = s.seqrelid ORDER BY s.seqrelid::
 
 \echo == rows
 SET search_path = pg_catalog, public;
-SELECT format($$SELECT %L, count(*), md5(string_agg(r, E'\n' ORDER BY r COLLATE "C"))
-                FROM (SELECT (to_jsonb(t) - ARRAY['created_at', 'tenant_salt', 'ms', 'finished_at'])::text FROM %s AS t) AS rows(r)$$, c.oid::regclass, c.oid::regclass)
+\set left_out '{created_at,tenant_salt,ms,finished_at}'
+SELECT format($$SELECT %L, count(*), md5(string_agg(r, E'\n' ORDER BY r COLLATE "C")) FROM (SELECT %s FROM %s AS t) AS rows(r)$$, c.oid::regclass,
+              CASE WHEN EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname = ANY (:'left_out'::text[]))
+                   THEN format('(to_jsonb(t) - %L::text[])::text', :'left_out') ELSE 't::text' END, c.oid::regclass)
 FROM ours AS c WHERE c.relkind IN ('r', 'p') OR c.relkind = 'v' AND c.relnamespace = 'mkt_cockpit'::regnamespace AND c.relname <> 'freshness'
 ORDER BY c.oid::regclass::text COLLATE "C"
 \gexec
