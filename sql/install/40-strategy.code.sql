@@ -353,7 +353,7 @@ BEGIN
             ('not_suitable',     lane.suitability::text),
             ('frequency_cap',    coalesce('contacts left: ' || room, 'no contact counts')),
             ('channel_capacity', 'on ' || verdict.channel_code),
-            ('outranked',        factors || coalesce(format('; best is %s with %s', best.code, trim_scale(best.score)), ''))
+            ('outranked',        factors || coalesce('; best is ' || best.code || ' with ' || trim_scale(best.score), ''))
             ) AS saw(rule, detail) ON saw.rule = r.reason
         ORDER BY r.ordinal;
 END
