@@ -11,6 +11,7 @@
  *	tag_set.c		intersection and union of sets of one block
  *	tag_eval.c		the plan in one block, and for one customer
  *	tag_number.c	bit-sliced numbers: ranges, and values of members
+ *	tag_lanes.c		slices turned into the values of 64 customers
  *	tag_ask.c		count, members, the audience as a set
  *	tag_measure.c	breakdowns, sums, greatest values
  *	tag_compare.c	Venn regions, overlaps, profiles, portraits
@@ -134,7 +135,9 @@ extern List *mkt_tag_labels(int32 tag_id);
 
 typedef struct TagCursor
 {
-	IndexScanDesc scan;
+	TagStore   *store;
+	bool		exact;			/* single blocks are asked for: read no further */
+	IndexScanDesc scan;			/* NULL until the first block is asked for */
 	TupleTableSlot *slot;
 	ScanKeyData keys[3];
 	int64		block;			/* block at hand, TAG_BLOCK_END after the last */
@@ -144,6 +147,7 @@ typedef struct TagCursor
 
 extern TagCursor *mkt_tag_cursor_open(TagStore *store, int32 tag_id, int16 slice,
 									  int64 members);
+/* Closed, a cursor may be used again: it starts anew. */
 extern void mkt_tag_cursor_close(TagCursor *cursor);
 
 /* Turn to another slice; the next seek starts anew. */
@@ -258,11 +262,24 @@ extern bool mkt_tag_number_get(TagNumber *number, int64 block, uint32 low,
 extern void mkt_tag_number_load(TagNumber *number, int64 block);
 
 /*
- * Stored values of the members (ascending lows, who must have one) into
- * values[n].
+ * Stored values of the members, ascending by customer, into values[], which
+ * has TAG_VALUES_ROOM entries; returns how many. Who has no value gets 0.
  */
-extern void mkt_tag_number_values(const TagNumber *number, const uint16 *lows,
-								  uint32 n, uint64 *values);
+#define TAG_VALUES_ROOM (TAGMAP_BLOCK_BITS + 64)
+
+extern uint32 mkt_tag_number_values(const TagNumber *number,
+									const TagSet *members, uint64 *values);
+
+/*
+ * Stored values of the 64 customers of one word, from at most 32 slices:
+ * values[i] has bit k where bits[k][word] has bit i (tag_lanes.c).
+ */
+extern void mkt_tag_lanes(const uint64 *const *bits, int nslices, int word,
+						  uint32 *values);
+
+/* The same for the members in mask (TAGMAP_WORDS words); returns how many. */
+extern uint32 mkt_tag_lanes_collect(const uint64 *const *bits, int nslices,
+									const uint64 *mask, uint32 *values);
 
 /* Greatest stored value a number can hold. */
 static inline uint64
@@ -310,6 +327,7 @@ typedef struct TagQuery
 {
 	TagStore	store;
 	MemoryContext context;
+	bool		exact;			/* single customers are asked for */
 	List	   *cursors;		/* TagQuerySlice */
 	List	   *numbers;		/* TagNumber */
 	Tag		   *live;
@@ -319,6 +337,10 @@ typedef struct TagQuery
 
 extern TagQuery *mkt_tag_query_open(void);
 extern void mkt_tag_query_close(TagQuery *query);
+
+/* Let go of tables and buffers, keep the plans; take them up again. */
+extern void mkt_tag_query_suspend(TagQuery *query);
+extern void mkt_tag_query_resume(TagQuery *query);
 
 /* The expression within the universe. */
 extern TagPlan *mkt_tag_query_plan(TagQuery *query, const TagexprNode *node);

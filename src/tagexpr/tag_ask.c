@@ -17,6 +17,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/memutils.h"
+#include "utils/snapmgr.h"
 
 #include "tag.h"
 
@@ -36,6 +37,24 @@ typedef struct Walk
 	MemoryContext scratch;		/* reset with every block */
 } Walk;
 
+#define SINGLE_XIDS 32
+
+/* A plan kept between the calls of one statement, and what it depends on. */
+typedef struct Single
+{
+	TagQuery   *query;
+	TagPlan    *plan;
+	struct varlena *expr;
+	bool		busy;			/* between open and suspended: an error was here */
+	Oid			user;
+	TransactionId xmin;
+	TransactionId xmax;
+	CommandId	curcid;
+	uint32		xcnt;
+	TransactionId xip[SINGLE_XIDS];
+} Single;
+
+static Single *single_query(FmgrInfo *flinfo, struct varlena *expr);
 static Walk *walk_open(struct varlena *expr, const text *code, int64 from, int64 stop);
 static bool walk_block(Walk *walk);
 static void walk_close(Walk *walk);
@@ -105,11 +124,14 @@ Datum
 mkt_has_tags(PG_FUNCTION_ARGS)
 {
 	uint64		cid = mkt_tagmap_check_member(PG_GETARG_INT64(0));
-	TagQuery   *query = mkt_tag_query_open();
-	TagPlan    *plan = mkt_tag_query_plan_value(query, PG_GETARG_TAGEXPR_PP(1));
-	bool		has = mkt_tag_plan_has(plan, mkt_tagmap_block_of(cid), mkt_tagmap_low_of(cid));
+	Single	   *single = single_query(fcinfo->flinfo, PG_GETARG_TAGEXPR_PP(1));
+	MemoryContext old = MemoryContextSwitchTo(single->query->context);
+	bool		has = mkt_tag_plan_has(single->plan, mkt_tagmap_block_of(cid),
+									   mkt_tagmap_low_of(cid));
 
-	mkt_tag_query_close(query);
+	mkt_tag_query_suspend(single->query);
+	single->busy = false;
+	MemoryContextSwitchTo(old);
 	PG_RETURN_BOOL(has);
 }
 
@@ -223,6 +245,71 @@ mkt__tagmap_is_block(PG_FUNCTION_ARGS)
 				   map->dir[0].block == (uint32) block);
 }
 
+/* ---- one customer after another ---------------------------------------------------- */
+
+static bool
+same_snapshot(const Single *single, Snapshot snapshot)
+{
+	return single->xmin == snapshot->xmin && single->xmax == snapshot->xmax &&
+		single->curcid == snapshot->curcid && single->xcnt == snapshot->xcnt &&
+		snapshot->subxcnt == 0 && !snapshot->suboverflowed &&
+		memcmp(single->xip, snapshot->xip, snapshot->xcnt * sizeof(TransactionId)) == 0;
+}
+
+static void
+remember_snapshot(Single *single, Snapshot snapshot)
+{
+	single->xcnt = PG_UINT32_MAX;	/* unlike any */
+	if (snapshot->xcnt > SINGLE_XIDS)
+		return;
+	single->xmin = snapshot->xmin;
+	single->xmax = snapshot->xmax;
+	single->curcid = snapshot->curcid;
+	single->xcnt = snapshot->xcnt;
+	memcpy(single->xip, snapshot->xip, snapshot->xcnt * sizeof(TransactionId));
+}
+
+/*
+ * The plan of the expression, from the last call if that asked the same in the
+ * same snapshot: within a statement the names are looked up once.
+ */
+static Single *
+single_query(FmgrInfo *flinfo, struct varlena *expr)
+{
+	Single	   *single = flinfo->fn_extra;
+	Snapshot	snapshot = GetActiveSnapshot();
+	MemoryContext old;
+
+	if (single != NULL && !single->busy && single->user == GetUserId() &&
+		same_snapshot(single, snapshot) &&
+		VARSIZE_ANY_EXHDR(single->expr) == VARSIZE_ANY_EXHDR(expr) &&
+		memcmp(VARDATA_ANY(single->expr), VARDATA_ANY(expr), VARSIZE_ANY_EXHDR(expr)) == 0)
+	{
+		single->busy = true;
+		mkt_tag_query_resume(single->query);
+		return single;
+	}
+	if (single != NULL)
+		MemoryContextDelete(single->query->context);
+	flinfo->fn_extra = NULL;
+	old = MemoryContextSwitchTo(flinfo->fn_mcxt);
+	single = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(Single));
+	single->query = mkt_tag_query_open();
+	MemoryContextSwitchTo(single->query->context);
+	single->query->exact = true;
+	single->plan = mkt_tag_query_plan_value(single->query, expr);
+	single->expr = palloc(VARSIZE_ANY(expr));
+	memcpy(single->expr, expr, VARSIZE_ANY(expr));
+	single->user = GetUserId();
+	single->busy = true;
+	remember_snapshot(single, snapshot);
+	mkt_tag_query_suspend(single->query);
+	mkt_tag_query_resume(single->query);
+	MemoryContextSwitchTo(old);
+	flinfo->fn_extra = single;
+	return single;
+}
+
 /* ---- walking ------------------------------------------------------------------- */
 
 static void
@@ -257,14 +344,14 @@ walk_open(struct varlena *expr, const text *code, int64 from, int64 stop)
 		walk->number = mkt_tag_query_number(walk->query,
 											mkt_tag_need_values(&walk->query->store, code));
 		MemoryContextSwitchTo(old);
-		walk->values = palloc(TAGMAP_BLOCK_BITS * sizeof(uint64));
+		walk->values = palloc(TAG_VALUES_ROOM * sizeof(uint64));
 		walk->known = palloc(TAGMAP_BLOCK_BITS * sizeof(bool));
 	}
 	return walk;
 }
 
 static void
-walk_values(Walk *walk)
+walk_values(Walk *walk, const TagSet *members)
 {
 	TagSet		exists;
 
@@ -272,7 +359,7 @@ walk_values(Walk *walk)
 	for (uint32 i = 0; i < walk->n; i++)
 		walk->known[i] = mkt_tag_set_has(&exists, walk->lows[i]);
 	mkt_tag_number_load(walk->number, walk->block);
-	mkt_tag_number_values(walk->number, walk->lows, walk->n, walk->values);
+	mkt_tag_number_values(walk->number, members, walk->values);
 }
 
 /* Take the next block in hand. A stream comes here in a context of one row. */
@@ -289,7 +376,7 @@ walk_block(Walk *walk)
 	{
 		walk->n = mkt_tag_set_lows(&set, walk->lows);
 		if (walk->number != NULL)
-			walk_values(walk);
+			walk_values(walk, &set);
 	}
 	MemoryContextSwitchTo(old);
 	return walk->n > 0;

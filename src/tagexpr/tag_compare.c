@@ -392,6 +392,7 @@ mkt__portrait(PG_FUNCTION_ARGS)
 		return (Datum) 0;
 	}
 	cursor = mkt_tag_cursor_open(&query->store, 0, 0, 0);
+	cursor->exact = true;
 	foreach(lc, mkt_tag_all(&query->store))
 	{
 		Tag		   *tag = lfirst(lc);

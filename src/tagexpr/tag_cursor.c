@@ -31,9 +31,7 @@ mkt_tag_cursor_open(TagStore *store, int32 tag_id, int16 slice, int64 members)
 				F_INT4EQ, Int32GetDatum(tag_id));
 	ScanKeyInit(&cursor->keys[1], Anum_tag_block_slice, BTEqualStrategyNumber,
 				F_INT2EQ, Int16GetDatum(slice));
-	cursor->scan = mkt_index_beginscan(store->block, store->block_index,
-									   store->snapshot, 3);
-	cursor->slot = table_slot_create(store->block, NULL);
+	cursor->store = store;
 	cursor->block = -1;
 	cursor->members = members;
 	return cursor;
@@ -42,8 +40,34 @@ mkt_tag_cursor_open(TagStore *store, int32 tag_id, int16 slice, int64 members)
 void
 mkt_tag_cursor_close(TagCursor *cursor)
 {
-	ExecDropSingleTupleTableSlot(cursor->slot);
-	index_endscan(cursor->scan);
+	if (cursor->scan != NULL)
+	{
+		ExecDropSingleTupleTableSlot(cursor->slot);
+		index_endscan(cursor->scan);
+	}
+	cursor->scan = NULL;
+	cursor->block = -1;
+}
+
+/* Go down the index to the first block >= from, or if exact to this block. */
+static void
+descend(TagCursor *cursor, int64 from)
+{
+	if (cursor->scan == NULL)
+	{
+		TagStore   *store = cursor->store;
+
+		cursor->scan = mkt_index_beginscan(store->block, store->block_index,
+										   store->snapshot, 3);
+		cursor->slot = table_slot_create(store->block, NULL);
+	}
+	if (cursor->exact)
+		ScanKeyInit(&cursor->keys[2], Anum_tag_block_block, BTEqualStrategyNumber,
+					F_INT4EQ, Int32GetDatum((int32) from));
+	else
+		ScanKeyInit(&cursor->keys[2], Anum_tag_block_block, BTGreaterEqualStrategyNumber,
+					F_INT4GE, Int32GetDatum((int32) Max(from, 0)));
+	index_rescan(cursor->scan, cursor->keys, 3, NULL, 0);
 }
 
 void
@@ -82,7 +106,7 @@ step(TagCursor *cursor)
 int64
 mkt_tag_cursor_advance(TagCursor *cursor, int64 from)
 {
-	if (cursor->block >= 0)
+	if (cursor->block >= 0 && !cursor->exact)
 	{
 		for (int i = 0; i < STEPS_BEFORE_SEEK && cursor->block < from; i++)
 			step(cursor);
@@ -91,9 +115,7 @@ mkt_tag_cursor_advance(TagCursor *cursor, int64 from)
 	{
 		if (from > PG_INT32_MAX)
 			return cursor->block = TAG_BLOCK_END;
-		ScanKeyInit(&cursor->keys[2], Anum_tag_block_block, BTGreaterEqualStrategyNumber,
-					F_INT4GE, Int32GetDatum((int32) Max(from, 0)));
-		index_rescan(cursor->scan, cursor->keys, 3, NULL, 0);
+		descend(cursor, from);
 		step(cursor);
 	}
 	return cursor->block;

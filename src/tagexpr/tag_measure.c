@@ -12,14 +12,16 @@
 
 #include "mkt_compat.h"
 
-#include "catalog/pg_type.h"
-#include "executor/spi.h"
+#include "access/table.h"
+#include "access/tableam.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/numeric.h"
+#include "utils/snapmgr.h"
 
 #include "tag.h"
 
@@ -147,8 +149,7 @@ histogram(Measure *measure)
 {
 	Histogram  *result = palloc0(sizeof(Histogram));
 	int			nslices = measure->number->tag->slices;
-	uint16	   *lows = palloc(TAGMAP_BLOCK_BITS * sizeof(uint16));
-	uint64	   *block_values = palloc(TAGMAP_BLOCK_BITS * sizeof(uint64));
+	uint64	   *block_values = palloc(TAG_VALUES_ROOM * sizeof(uint64));
 
 	result->number = measure->number;
 	if (nslices <= DENSE_SLICES)
@@ -163,12 +164,10 @@ histogram(Measure *measure)
 		if (measure->valued.count == 0)
 			continue;
 		mkt_tag_number_load(measure->number, measure->block);
-		n = mkt_tag_set_lows(&measure->valued, lows);
-		mkt_tag_number_values(measure->number, lows, n, block_values);
+		n = mkt_tag_number_values(measure->number, &measure->valued, block_values);
 		for (uint32 i = 0; i < n; i++)
 			count_value(result, block_values[i]);
 	}
-	pfree(lows);
 	pfree(block_values);
 	return result;
 }
@@ -255,71 +254,97 @@ mkt_audience_by(PG_FUNCTION_ARGS)
 
 /* ---- by unit of the organisation ----------------------------------------------------- */
 
-/* A unit of the wanted tier, and the interval of everything below it. */
+#define INT_COLUMNS_MAX 4
+
+/* Read integer columns of every row of mkt.<table>, without copying a row. */
+static void
+scan_ints(const char *table, const char *const *columns, int ncolumns,
+		  void (*take) (void *arg, const int32 *values), void *arg)
+{
+	Relation	rel = mkt_tag_open_table(table, ncolumns);
+	TupleTableSlot *slot = table_slot_create(rel, NULL);
+	TableScanDesc scan = table_beginscan(rel, GetActiveSnapshot(), 0, NULL);
+	AttrNumber	attnums[INT_COLUMNS_MAX];
+	int32		values[INT_COLUMNS_MAX];
+
+	for (int i = 0; i < ncolumns; i++)
+	{
+		attnums[i] = get_attnum(RelationGetRelid(rel), columns[i]);
+		if (attnums[i] == InvalidAttrNumber)
+			elog(ERROR, "mkt.%s has no column %s", table, columns[i]);
+	}
+	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	{
+		CHECK_FOR_INTERRUPTS();
+		for (int i = 0; i < ncolumns; i++)
+		{
+			bool		isnull;
+			Datum		value = slot_getattr(slot, attnums[i], &isnull);
+
+			values[i] = isnull ? PG_INT32_MIN :
+				TupleDescAttr(slot->tts_tupleDescriptor, attnums[i] - 1)->attlen == 2 ?
+				DatumGetInt16(value) : DatumGetInt32(value);
+		}
+		take(arg, values);
+	}
+	table_endscan(scan);
+	ExecDropSingleTupleTableSlot(slot);
+	table_close(rel, NoLock);
+}
+
+/* A unit of the organisation: its interval holds everything below it. */
 typedef struct Unit
 {
+	int32		org_id;
 	int32		lft;
 	int32		rgt;
-	int32		org_id;
-	int64		members;
+	char		status;			/* for the hash table */
 } Unit;
 
-static int32
-int_column(uint64 row, int column)
-{
-	bool		isnull;
-	Datum		value = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &isnull);
+#define SH_PREFIX units
+#define SH_ELEMENT_TYPE Unit
+#define SH_KEY_TYPE int32
+#define SH_KEY org_id
+#define SH_HASH_KEY(tb, key) ((uint32) (((uint32) (key) * UINT64CONST(0x9E3779B97F4A7C15)) >> 32))
+#define SH_EQUAL(tb, a, b) ((a) == (b))
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
 
-	if (isnull)
-		elog(ERROR, "column %d of the organisation is null", column);
-	return DatumGetInt32(value);
-}
+/* By unit: the walk over org and grid_cell that spreads a histogram of cells. */
+typedef struct ByUnit
+{
+	const Histogram *counts;
+	int32		tier;
+	units_hash *units;			/* all of them, by org_id */
+	Unit	   *wanted;			/* those of the tier */
+	int			nwanted;
+	int			room;
+	int32		last;			/* greatest rgt */
+	int32	   *at;				/* by lft: 1 + the wanted unit around it, or 0 */
+	int64	   *members;		/* of each wanted unit */
+	int64		nobody;			/* members no wanted unit answers for */
+} ByUnit;
 
 static void
-select_ints(const char *sql, int32 argument)
+take_unit(void *arg, const int32 *values)
 {
-	Oid			type = INT4OID;
-	Datum		arg = Int32GetDatum(argument);
+	ByUnit	   *by = arg;
+	bool		found;
+	Unit	   *unit = units_insert(by->units, values[0], &found);
 
-	if (SPI_execute_with_args(sql, 1, &type, &arg, NULL, true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "SPI_execute_with_args failed: %s", sql);
-}
-
-/* The units of a tier, by lft; in `context`. */
-static Unit *
-units_of_tier(int32 tier, MemoryContext context, int *nunits)
-{
-	Unit	   *units;
-
-	select_ints("SELECT o.lft, o.rgt, o.org_id FROM mkt.org AS o WHERE o.tier = $1 ORDER BY o.lft", tier);
-	*nunits = (int) SPI_processed;
-	units = MemoryContextAllocHuge(context, (*nunits + 1) * sizeof(Unit));
-	for (int i = 0; i < *nunits; i++)
+	unit->lft = values[2];
+	unit->rgt = values[3];
+	by->last = Max(by->last, values[3]);
+	if (values[1] != by->tier)
+		return;
+	if (by->nwanted == by->room)
 	{
-		units[i].lft = int_column(i, 1);
-		units[i].rgt = int_column(i, 2);
-		units[i].org_id = int_column(i, 3);
-		units[i].members = 0;
+		by->room *= 2;
+		by->wanted = repalloc_huge(by->wanted, by->room * sizeof(Unit));
 	}
-	return units;
-}
-
-static Unit *
-unit_around(Unit *units, int nunits, int32 lft)
-{
-	int			low = 0;
-	int			high = nunits;
-
-	while (low < high)
-	{
-		int			middle = (low + high) / 2;
-
-		if (units[middle].lft <= lft)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low > 0 && units[low - 1].rgt >= lft ? &units[low - 1] : NULL;
+	by->wanted[by->nwanted++] = *unit;
 }
 
 static int64
@@ -329,12 +354,42 @@ members_of_cell(const Histogram *counts, int32 cell)
 	int64		stored = (int64) cell - tag->bias;
 	ValueCount *entry;
 
-	if (stored < 0 || stored > (int64) mkt_tag_number_max(tag))
+	if (stored < 0 || (uint64) stored > mkt_tag_number_max(tag))
 		return 0;
 	if (counts->dense != NULL)
 		return counts->dense[stored];
 	entry = values_lookup(counts->sparse, stored);
 	return entry != NULL ? entry->members : 0;
+}
+
+static void
+take_cell(void *arg, const int32 *values)
+{
+	ByUnit	   *by = arg;
+	int64		members = members_of_cell(by->counts, values[0]);
+	Unit	   *unit;
+
+	if (members == 0)
+		return;
+	unit = units_lookup(by->units, values[1]);
+	if (unit != NULL && unit->lft >= 0 && by->at[unit->lft] > 0)
+	{
+		by->members[by->at[unit->lft] - 1] += members;
+		by->nobody -= members;
+	}
+}
+
+/* Units of one tier never overlap, so each place has at most one around it. */
+static void
+place_wanted(ByUnit *by)
+{
+	by->at = palloc_extended(((size_t) by->last + 1) * sizeof(int32), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	by->members = palloc_extended((by->nwanted + 1) * sizeof(int64), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	for (int i = 0; i < by->nwanted; i++)
+	{
+		for (int32 place = Max(by->wanted[i].lft, 0); place <= by->wanted[i].rgt; place++)
+			by->at[place] = i + 1;
+	}
 }
 
 /*
@@ -345,60 +400,49 @@ members_of_cell(const Histogram *counts, int32 cell)
 Datum
 mkt_audience_by_org(PG_FUNCTION_ARGS)
 {
+	static const char *const org_columns[] = {"org_id", "tier", "lft", "rgt"};
+	static const char *const cell_columns[] = {"cell_id", "org_id"};
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	int32		tier = PG_GETARG_INT32(1);
-	MemoryContext context = CurrentMemoryContext;
+	ByUnit		by = {0};
 	Measure		measure;
-	Histogram  *counts;
-	Unit	   *units;
-	int			nunits;
-	int64		nobody;
+	ValueCount *list;
 	Datum		row[2];
 	bool		nulls[2] = {false, false};
-	ValueCount *list;
 	int			n;
 
-	if (tier < 1 || tier > 7)
+	by.tier = PG_GETARG_INT32(1);
+	if (by.tier < 1 || by.tier > 7)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("there is no tier %d", tier),
+				 errmsg("there is no tier %d", by.tier),
 				 errhint("Tiers run from 1 (province) to 7 (individual).")));
 	InitMaterializedSRF(fcinfo, 0);
 	measure_open(&measure, PG_GETARG_TAGEXPR_PP(0), "cell", 4);
-	counts = histogram(&measure);
-	nobody = counts->without;
-	n = list_values(counts, &list);
+	by.counts = histogram(&measure);
+	by.nobody = by.counts->without;
+	n = list_values(by.counts, &list);
 	for (int i = 0; i < n; i++)
-		nobody += list[i].members;
+		by.nobody += list[i].members;
 
-	SPI_connect();
-	units = units_of_tier(tier, context, &nunits);
-	select_ints("SELECT c.cell_id, o.lft FROM mkt.grid_cell AS c JOIN mkt.org AS o USING (org_id) WHERE $1 > 0", 1);
-	for (uint64 i = 0; i < SPI_processed; i++)
+	by.units = units_create(CurrentMemoryContext, 16384, NULL);
+	by.room = 1024;
+	by.wanted = palloc(by.room * sizeof(Unit));
+	scan_ints("org", org_columns, 4, take_unit, &by);
+	place_wanted(&by);
+	scan_ints("grid_cell", cell_columns, 2, take_cell, &by);
+
+	for (int i = 0; i < by.nwanted; i++)
 	{
-		int64		members = members_of_cell(counts, int_column(i, 1));
-		Unit	   *unit = members > 0 ? unit_around(units, nunits, int_column(i, 2)) : NULL;
-
-		if (unit != NULL)
-		{
-			unit->members += members;
-			nobody -= members;
-		}
-	}
-	SPI_finish();
-
-	for (int i = 0; i < nunits; i++)
-	{
-		if (units[i].members == 0)
+		if (by.members[i] == 0)
 			continue;
-		row[0] = Int32GetDatum(units[i].org_id);
-		row[1] = Int64GetDatum(units[i].members);
+		row[0] = Int32GetDatum(by.wanted[i].org_id);
+		row[1] = Int64GetDatum(by.members[i]);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, row, nulls);
 	}
-	if (nobody > 0)
+	if (by.nobody > 0)
 	{
 		nulls[0] = true;
-		row[1] = Int64GetDatum(nobody);
+		row[1] = Int64GetDatum(by.nobody);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, row, nulls);
 	}
 	measure_close(&measure);
@@ -552,7 +596,7 @@ mkt_audience_topk(PG_FUNCTION_ARGS)
 	text	   *code = PG_GETARG_TEXT_PP(1);
 	int32		k = PG_GETARG_INT32(2);
 	uint16	   *lows = palloc(TAGMAP_BLOCK_BITS * sizeof(uint16));
-	uint64	   *block_values = palloc(TAGMAP_BLOCK_BITS * sizeof(uint64));
+	uint64	   *block_values = palloc(TAG_VALUES_ROOM * sizeof(uint64));
 	TagRoom		rooms[2] = {{NULL, NULL}, {NULL, NULL}};
 	TopEntry   *heap;
 	int			n = 0;
@@ -578,7 +622,7 @@ mkt_audience_topk(PG_FUNCTION_ARGS)
 		if (nlows == 0)
 			continue;
 		mkt_tag_number_load(measure.number, measure.block);
-		mkt_tag_number_values(measure.number, lows, nlows, block_values);
+		mkt_tag_number_values(measure.number, &set, block_values);
 		for (uint32 i = 0; i < nlows; i++)
 		{
 			TopEntry	entry = {block_values[i], first + lows[i]};

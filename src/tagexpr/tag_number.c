@@ -20,7 +20,8 @@
 #include "tag.h"
 
 /* From so many intervals on, looking every value up is the cheaper way. */
-#define INTERVALS_BY_SLICE 6
+#define INTERVALS_BY_SLICE 12
+#define TABLE_SLICES 22			/* if a table of all values is small */
 
 static void equal_to(TagNumber *number, const TagSet *exists, uint64 value,
 					 int64 block, TagRoom *room, TagSet *result);
@@ -67,7 +68,7 @@ mkt_tag_number_range(TagNumber *number, const TagSet *exists,
 		return;
 	}
 	bits = mkt_tag_room_bits(room);
-	if (nintervals >= INTERVALS_BY_SLICE)
+	if (nintervals >= INTERVALS_BY_SLICE && number->tag->slices <= TABLE_SLICES)
 		look_up(number, intervals, nintervals, block, exists, bits);
 	else
 	{
@@ -163,37 +164,35 @@ between(TagNumber *number, const TagInterval *interval, int64 block,
 		mkt_tagmap_and_into_bits((uint64_t *) bits, &exists->chunk);
 }
 
-/* Many intervals: take every customer's value and search them. */
+/* Many intervals: look every customer's value up in a table of bits. */
 static void
 look_up(TagNumber *number, const TagInterval *intervals, int nintervals,
 		int64 block, const TagSet *exists, uint64 *bits)
 {
-	uint16	   *lows = palloc(TAGMAP_BLOCK_BITS * sizeof(uint16));
-	uint64	   *values = palloc(TAGMAP_BLOCK_BITS * sizeof(uint64));
-	uint32		n = mkt_tag_set_lows(exists, lows);
+	const uint64 *mask = mkt_tag_set_bits(exists, mkt_tag_room_bits(&number->room[0]));
+	uint64		max = mkt_tag_number_max(number->tag);
+	uint64	   *table = palloc0(max / 8 + sizeof(uint64));
+	uint32		lanes[64];
 
-	memset(bits, 0, TAGMAP_BITMAP_BYTES);
-	mkt_tag_number_load(number, block);
-	mkt_tag_number_values(number, lows, n, values);
-	for (uint32 i = 0; i < n; i++)
+	for (int i = 0; i < nintervals; i++)
 	{
-		int			low = 0;
-		int			high = nintervals;
-
-		while (low < high)
-		{
-			int			middle = (low + high) / 2;
-
-			if (intervals[middle].high < values[i])
-				low = middle + 1;
-			else
-				high = middle;
-		}
-		if (low < nintervals && intervals[low].low <= values[i])
-			bits[lows[i] / 64] |= UINT64CONST(1) << (lows[i] % 64);
+		for (uint64 v = intervals[i].low; v <= intervals[i].high; v++)
+			table[v / 64] |= UINT64CONST(1) << (v % 64);
 	}
-	pfree(values);
-	pfree(lows);
+	mkt_tag_number_load(number, block);
+	for (int w = 0; w < TAGMAP_WORDS; w++)
+	{
+		uint64		found = 0;
+
+		if (mask[w] != 0)
+		{
+			mkt_tag_lanes(number->bits, number->tag->slices, w, lanes);
+			for (int i = 0; i < 64; i++)
+				found |= ((table[lanes[i] / 64] >> (lanes[i] % 64)) & 1) << i;
+		}
+		bits[w] = found & mask[w];
+	}
+	pfree(table);
 }
 
 /* ---- values ------------------------------------------------------------------ */
@@ -233,34 +232,53 @@ mkt_tag_number_load(TagNumber *number, int64 block)
 			number->bits[i] = scratch;
 		}
 		else
-			number->bits[i] = (const uint64 *) mkt_tagmap_chunk_bits(chunk, (uint64_t *) scratch);
+		{
+			/*
+			 * A copy, even of a bitmap: read one after the other, the slices
+			 * stream from memory; read side by side they would trickle.
+			 */
+			mkt_tagmap_chunk_to_bits(chunk, (uint64_t *) scratch);
+			number->bits[i] = scratch;
+		}
 	}
 }
 
-void
-mkt_tag_number_values(const TagNumber *number, const uint16 *lows, uint32 n,
+/* The stored value of one customer of the block loaded. */
+static uint64
+value_at(const TagNumber *number, uint32 low)
+{
+	uint64		value = 0;
+
+	for (int k = 0; k < number->tag->slices; k++)
+		value |= ((number->bits[k][low / 64] >> (low % 64)) & 1) << k;
+	return value;
+}
+
+uint32
+mkt_tag_number_values(const TagNumber *number, const TagSet *members,
 					  uint64 *values)
 {
+	uint64		scratch[TAGMAP_WORDS];
+	const uint64 *mask = mkt_tag_set_bits(members, scratch);
 	int			nslices = number->tag->slices;
-	uint64		words[TAG_SLICES_MAX];
-	int			at = -1;
+	uint32		n = 0;
 
-	for (uint32 i = 0; i < n; i++)
+	if (nslices <= 32)
 	{
-		int			word = lows[i] / 64;
-		int			bit = lows[i] % 64;
-		uint64		value = 0;
+		/* in the upper half, from where they can be widened upwards */
+		uint32	   *narrow = (uint32 *) values + TAGMAP_BLOCK_BITS;
 
-		if (word != at)
-		{
-			for (int k = 0; k < nslices; k++)
-				words[k] = number->bits[k][word];
-			at = word;
-		}
-		for (int k = 0; k < nslices; k++)
-			value |= ((words[k] >> bit) & 1) << k;
-		values[i] = value;
+		n = mkt_tag_lanes_collect(number->bits, nslices, mask, narrow);
+		for (uint32 i = 0; i < n; i++)
+			values[i] = narrow[i];
+		return n;
 	}
+	for (int w = 0; w < TAGMAP_WORDS; w++)
+	{
+		for (uint64 word = mask[w]; word != 0; word &= word - 1)
+			values[n++] = value_at(number, w * 64 + pg_rightmost_one_pos64(word));
+	}
+	return n;
 }
 
 Datum

@@ -65,13 +65,29 @@ mkt_tag_query_open(void)
 }
 
 void
-mkt_tag_query_close(TagQuery *query)
+mkt_tag_query_suspend(TagQuery *query)
 {
 	ListCell   *lc;
 
 	foreach(lc, query->cursors)
 		mkt_tag_cursor_close(((TagQuerySlice *) lfirst(lc))->cursor);
 	mkt_tag_store_close(&query->store);
+}
+
+void
+mkt_tag_query_resume(TagQuery *query)
+{
+	ListCell   *lc;
+
+	mkt_tag_store_open(&query->store);
+	foreach(lc, query->cursors)
+		((TagQuerySlice *) lfirst(lc))->cursor->exact = query->exact;
+}
+
+void
+mkt_tag_query_close(TagQuery *query)
+{
+	mkt_tag_query_suspend(query);
 	MemoryContextDelete(query->context);
 }
 
@@ -476,8 +492,11 @@ mkt_tag_query_plan_value(TagQuery *query, struct varlena *expr)
 static bool
 sees_all(void)
 {
-	List	   *name = list_make2(makeString("mkt"), makeString("sees_all"));
+	List	   *name;
 
+	if (superuser())
+		return true;			/* what it would say, sooner */
+	name = list_make2(makeString("mkt"), makeString("sees_all"));
 	return DatumGetBool(OidFunctionCall0(LookupFuncName(name, 0, NULL, false)));
 }
 
