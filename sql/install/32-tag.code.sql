@@ -42,7 +42,7 @@ BEGIN
             USING ERRCODE = 'array_subscript_error', HINT = 'Pass one Chinese label for each label.';
     END IF;
 
-    SELECT t.kind, t.scale, t.is_system INTO had FROM mkt.tag AS t WHERE t.code = tag_define.code FOR NO KEY UPDATE;
+    SELECT t.kind, t.scale, t.is_system, t.class INTO had FROM mkt.tag AS t WHERE t.code = tag_define.code FOR NO KEY UPDATE;
     IF FOUND AND (had.kind, had.scale::integer) IS DISTINCT FROM (tag_define.kind, tag_define.scale) THEN
         RAISE EXCEPTION 'tag "%" is % with % decimals and cannot become % with %',
                 tag_define.code, had.kind, had.scale, tag_define.kind, tag_define.scale
@@ -50,6 +50,10 @@ BEGIN
     ELSIF FOUND AND had.is_system THEN
         RAISE EXCEPTION 'tag "%" belongs to the system', tag_define.code
             USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Choose another code.';
+    ELSIF FOUND AND had.class IN ('segment', 'snapshot') AND had.class <> tag_define.class THEN
+        RAISE EXCEPTION 'tag "%" is a %', tag_define.code, had.class
+            USING ERRCODE = 'wrong_object_type',
+                  HINT = CASE had.class WHEN 'segment' THEN 'Use mkt.segment_define().' ELSE 'A snapshot never changes: choose another code.' END;
     END IF;
 
     INSERT INTO mkt.tag AS t (code, kind, name, name_zh, scale, unit, class, business, rule, source, owner, status)

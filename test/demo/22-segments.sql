@@ -1,0 +1,9 @@
+-- test/demo/22-segments.sql: segments, which name tags and one another.
+SELECT mkt.segment_define('at_risk', 'At risk of leaving', '离网风险客户', 'own_net & churn_score > 0.5 & !曾离网客户', '2026-11-02 02:10+08') AS at_risk,
+       mkt.segment_define('valuable', 'Valuable customer', '高价值客户', '本网客户 & 月出账 >= 80', '2026-11-02 02:10+08') AS valuable,
+       mkt.segment_define('rescue', 'Valuable and at risk', '高价值挽留', '离网风险客户 & valuable & contract = ''月付''', '2026-11-02 02:10+08') AS rescue;
+\echo an edit of one takes along those that rest on it, in one transaction
+SELECT mkt.segment_define('valuable', NULL, NULL, '本网客户 & 月出账 >= 75', '2026-11-02 02:20+08') AS version;
+SELECT s.code, t.name_zh, s.definition, s.version, t.members
+FROM mkt.segment AS s JOIN mkt.tag AS t ON t.code = s.code
+ORDER BY t.tag_id;
