@@ -93,6 +93,7 @@ CREATE FUNCTION mkt._decide(round text, as_of timestamptz, from_block integer, t
                    place integer, control boolean, reason text, reasons text[])
     LANGUAGE plpgsql STABLE ROWS 100000
     SET search_path = pg_catalog, pg_temp
+    SET jit = off   -- compiling this query takes longer than any block of customers
 AS $$
 DECLARE
     from_cid bigint := coalesce(only_cid, from_block * 64512::bigint);

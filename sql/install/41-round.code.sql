@@ -142,6 +142,7 @@ COMMENT ON FUNCTION mkt._freeze(text) IS 'Starts a deployment: from here on the 
 CREATE FUNCTION mkt._deploy_block(round text, as_of timestamptz, most integer, block integer) RETURNS bigint
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
+    SET jit = off
 AS $$
 DECLARE
     issued bigint;
