@@ -50,10 +50,15 @@ BEGIN
     ELSIF FOUND AND had.is_system THEN
         RAISE EXCEPTION 'tag "%" belongs to the system', tag_define.code
             USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Choose another code.';
-    ELSIF FOUND AND had.class IN ('segment', 'snapshot') AND had.class <> tag_define.class THEN
-        RAISE EXCEPTION 'tag "%" is a %', tag_define.code, had.class
-            USING ERRCODE = 'wrong_object_type',
-                  HINT = CASE had.class WHEN 'segment' THEN 'Use mkt.segment_define().' ELSE 'A snapshot never changes: choose another code.' END;
+    ELSIF FOUND AND had.class = 'snapshot' THEN
+        RAISE EXCEPTION 'snapshot "%" never changes', tag_define.code
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Choose another code.';
+    ELSIF tag_define.class = 'snapshot' THEN
+        RAISE EXCEPTION 'tag "%" cannot be defined as a snapshot', tag_define.code
+            USING ERRCODE = 'wrong_object_type', HINT = 'Use mkt.snapshot_take().';
+    ELSIF FOUND AND had.class = 'segment' AND tag_define.class <> 'segment' THEN
+        RAISE EXCEPTION 'tag "%" is a segment', tag_define.code
+            USING ERRCODE = 'wrong_object_type', HINT = 'Use mkt.segment_define().';
     END IF;
 
     INSERT INTO mkt.tag AS t (code, kind, name, name_zh, scale, unit, class, business, rule, source, owner, status)

@@ -196,6 +196,12 @@ $q$),
     WHERE t.members <> coalesce(b.members, 0)
 $q$),
 
+('snapshot_intact', '快照未变', 'A snapshot holds what was copied: its hash is that of its blocks.', $q$
+    SELECT format('snapshot "%s" has %s members and another hash', v.code, v.members)
+    FROM mkt.snapshot_verify() AS v
+    WHERE NOT v.intact
+$q$),
+
 ('tag_slices', '标签切片一致', 'Slices beyond the first hold only customers of slice 0, and no more slices than the tag has.', $q$
     SELECT format('tag "%s", slice %s, block %s holds customers without the tag, or a slice beyond %s', t.code, b.slice, b.block, t.slices)
     FROM mkt.tag_block AS b

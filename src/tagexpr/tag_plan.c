@@ -338,6 +338,19 @@ plan_test(TagQuery *query, const TagexprNode *node)
 	return finish_range(plan);
 }
 
+static TagPlan *
+plan_snapshot(TagQuery *query, const TagexprNode *node)
+{
+	Tag		   *tag = mkt_tag_need(&query->store, node->name, node->name_length);
+
+	if (strcmp(tag->class, "snapshot") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("tag \"%s\" is not a snapshot", tag->code),
+				 errhint("Write %s, or take a snapshot with mkt.snapshot_take().", tag->code)));
+	return plan_leaf(query, tag);
+}
+
 /* in_org('code', ...): the cells below these units. */
 static TagPlan *
 plan_call(TagQuery *query, const TagexprNode *node)
@@ -449,6 +462,8 @@ plan_node(TagQuery *query, const TagexprNode *node)
 			return new_plan(TAG_PLAN_NONE, 0);
 		case TAGEXPR_TAG:
 			return plan_leaf(query, mkt_tag_need(&query->store, node->name, node->name_length));
+		case TAGEXPR_SNAPSHOT:
+			return plan_snapshot(query, node);
 		case TAGEXPR_TEST:
 			return plan_test(query, node);
 		case TAGEXPR_CALL:

@@ -153,6 +153,11 @@ mkt_tag_lock(TagStore *store, const text *name)
 
 	mkt_tag_store_open(store);
 	tag = mkt_tag_need_text(store, name);
+	if (strcmp(tag->class, "snapshot") == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("snapshot \"%s\" never changes", tag->code),
+				 errhint("Take another one with mkt.snapshot_take().")));
 	args[0] = Int32GetDatum(tag->tag_id);
 	run(WRITE_LOCK, args);
 	mkt_tag_store_close(store);

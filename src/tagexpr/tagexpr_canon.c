@@ -500,6 +500,10 @@ put_node(Printer *printer, const TagexprNode *node)
 		case TAGEXPR_TAG:
 			put_name(printer, node);
 			return;
+		case TAGEXPR_SNAPSHOT:
+			put(printer, "@", 1);
+			put_name(printer, node);
+			return;
 		case TAGEXPR_TEST:
 			put_test(printer, node);
 			return;

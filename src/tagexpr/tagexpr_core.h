@@ -11,7 +11,7 @@
  *		and      = not { ("&" | and) not }
  *		not      = ("!" | not) not | primary
  *		primary  = "(" expr ")" | all | none | function "(" value {"," value} ")"
- *				 | name [test]
+ *				 | name [test] | "@" name
  *		test     = ("=" | "<>" | "!=" | "<" | "<=" | ">" | ">=") value
  *				 | between number and number | in "(" value {"," value} ")"
  *		name     = letters, digits, _ and anything beyond ASCII, not only
@@ -46,6 +46,7 @@ typedef enum TagexprKind
 	TAGEXPR_NONE,				/* nobody */
 	TAGEXPR_ALL,				/* the universe */
 	TAGEXPR_TAG,				/* who has the tag */
+	TAGEXPR_SNAPSHOT,			/* who was copied into the snapshot: @name */
 	TAGEXPR_TEST,				/* who has a value that passes */
 	TAGEXPR_CALL,				/* a function of the table below */
 	TAGEXPR_NOT,
@@ -80,7 +81,7 @@ struct TagexprNode
 	TagexprOp	op;				/* of a test */
 	uint32_t	depth;			/* parentheses needed to print it */
 	uint32_t	items;			/* leaves and values in it */
-	const char *name;			/* of a tag, a test or a call */
+	const char *name;			/* of a tag, a snapshot, a test or a call */
 	uint32_t	name_length;
 	uint32_t	nvalues;		/* of a test or a call */
 	uint32_t	nargs;			/* of not, and, or */

@@ -27,6 +27,7 @@ typedef enum TokenKind
 	TOKEN_ALL,
 	TOKEN_NONE,
 	TOKEN_NAME,
+	TOKEN_AT,
 	TOKEN_OTHER					/* a number, a label, or nonsense */
 } TokenKind;
 
@@ -89,7 +90,7 @@ peek(const char *text, size_t length, size_t at, bool utf8, size_t *width)
 		return s[0] == 0 ? 0x01 : s[0];
 	if (utf8 && length - at >= 3)
 	{
-		static const char twins[] = "!&(),<=>|";
+		static const char twins[] = "!&(),<=>@|";
 
 		if (s[0] == 0xe3 && s[1] == 0x80 && s[2] == 0x80)
 		{
@@ -300,6 +301,9 @@ advance(Parser *p)
 			return;
 		case ',':
 			p->kind = TOKEN_COMMA;
+			return;
+		case '@':
+			p->kind = TOKEN_AT;
 			return;
 		case '&':
 			p->kind = TOKEN_AND;
@@ -669,6 +673,20 @@ parse_name(Parser *p)
 	return mkt_tagexpr_finish_leaf(p->host, node);
 }
 
+static TagexprNode *
+parse_snapshot(Parser *p)
+{
+	TagexprNode *node = mkt_tagexpr_new_node(p->host, TAGEXPR_SNAPSHOT);
+
+	advance(p);
+	if (p->kind != TOKEN_NAME)
+		return unexpected(p, "the name of a snapshot");
+	if (!take_name(p, node))
+		return NULL;
+	advance(p);
+	return mkt_tagexpr_finish_leaf(p->host, node);
+}
+
 /* ---- structure ---------------------------------------------------------- */
 
 static TagexprNode *
@@ -688,6 +706,8 @@ parse_primary(Parser *p)
 			return mkt_tagexpr_finish_leaf(p->host, node);
 		case TOKEN_NAME:
 			return parse_name(p);
+		case TOKEN_AT:
+			return parse_snapshot(p);
 		case TOKEN_OPEN:
 			if (++p->nesting > TAGEXPR_NESTING_MAX)
 				return complain(p, TAGEXPR_TOO_DEEP, NULL, NULL);

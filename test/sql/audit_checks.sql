@@ -41,6 +41,7 @@ SELECT count(mkt.coupon_share(c, 'S1', 'Li', '2026-11-02')) AS shared
 FROM mkt.coupon_issue('B1', 1, 'q2', 'S1', 7, '00000000-0000-4000-8000-000000000002', '2026-11-01') AS c;
 SELECT mkt.order_place('A1', 0, 'fiber', 'fixed', 'field', work_order_id => (SELECT order_id FROM mkt.work_order WHERE cid = 0), code => :'shop',
                        coupon => (SELECT coupon_code FROM mkt.coupon WHERE cid = 0), as_of => '2026-11-02 10:05') IS NOT NULL AS placed;
+SELECT mkt.snapshot_take('kept', 'all', 'Kept', '留存', '2026-11-02') AS kept;
 SELECT mkt.order_advance('A1', 'accepted', '2026-11-02 10:06', true), mkt.order_advance('A1', 'landed', '2026-11-02 10:07');
 SELECT mkt.code_scan('q', :'shop', 'scan', 3, as_of => '2026-11-02 11:00') IS NOT NULL AS scanned;
 
@@ -103,6 +104,7 @@ SELECT break_book('sales_order_steps', 'UPDATE mkt.sales_order SET landed_at = N
 SELECT break_book('sales_order_steps', 'UPDATE mkt.sales_order SET placed_at = ''2026-11-03''');
 SELECT break_book('sales_order_work', 'UPDATE mkt.sales_order SET cid = 1');
 SELECT break_book('tag_members', 'UPDATE mkt.tag SET members = 3 WHERE code = ''live''');
+SELECT break_book('snapshot_intact', 'UPDATE mkt.tag_block SET members = ''{9}'' WHERE tag_id < 0');
 SELECT break_book('tag_slices', 'UPDATE mkt.tag SET slices = 0 WHERE code = ''cell''');
 SELECT break_book('tag_slices', 'UPDATE mkt.tag_block SET members = ''{9}'' WHERE slice = 1 AND tag_id = (SELECT tag_id FROM mkt.tag WHERE code = ''cell'')');
 SELECT break_book('tag_universe', 'DELETE FROM mkt.customer WHERE cid = 9');
