@@ -28,8 +28,8 @@
 
 #include "access/genam.h"
 #include "datatype/timestamp.h"
-#include "executor/tuptable.h"
 #include "nodes/pg_list.h"
+#include "storage/buf.h"
 #include "utils/numeric.h"
 #include "utils/rel.h"
 #include "utils/snapshot.h"
@@ -133,13 +133,27 @@ extern List *mkt_tag_labels(int32 tag_id);
 
 /* ---- one slice in block order ------------------------------------------- */
 
+#define TAG_CURSOR_AHEAD	64
+
+/* A row the index promises; whether it is visible, the heap tells. */
+typedef struct TagPromise
+{
+	int32		block;
+	ItemPointerData tid;
+} TagPromise;
+
 typedef struct TagCursor
 {
 	TagStore   *store;
 	bool		exact;			/* single blocks are asked for: read no further */
 	IndexScanDesc scan;			/* NULL until the first block is asked for */
-	TupleTableSlot *slot;
 	ScanKeyData keys[3];
+	bool		placed;			/* the scan stands at keys[0..1] */
+	bool		drained;		/* the scan has no more rows */
+	int			nahead;
+	int			at;				/* next of ahead[] to be looked at */
+	TagPromise	ahead[TAG_CURSOR_AHEAD];
+	Buffer		buffer;			/* pinned: the page of the block at hand */
 	int64		block;			/* block at hand, TAG_BLOCK_END after the last */
 	TagmapChunk chunk;			/* its members, in the pinned buffer */
 	int64		members;		/* how many in all, at a guess: the cost */
@@ -238,6 +252,14 @@ typedef struct TagInterval
 	uint64		high;
 } TagInterval;
 
+/* Ascending intervals that do not touch. */
+typedef struct TagRange
+{
+	int			n;
+	TagInterval *intervals;
+	uint64	   *table;			/* which values they hold, once it is needed */
+} TagRange;
+
 /* A numeric or enum tag opened for reading. */
 typedef struct TagNumber
 {
@@ -251,7 +273,7 @@ typedef struct TagNumber
 
 /* Those of `exists` (customers of the block with a value) in the intervals. */
 extern void mkt_tag_number_range(TagNumber *number, const TagSet *exists,
-								 const TagInterval *intervals, int nintervals, int64 block, TagRoom *room,
+								 TagRange *range, int64 block, TagRoom *room,
 								 TagSet *result);
 
 /* The stored value of one customer; false if there is none. */
@@ -312,8 +334,7 @@ struct TagPlan
 	double		cost;			/* members, at a guess: cheapest goes first */
 	TagCursor  *cursor;			/* leaf; of a range, those with a value */
 	TagNumber  *number;			/* range */
-	TagInterval *intervals;
-	int			nintervals;
+	TagRange   *range;
 	TagPlan   **yes;
 	int			nyes;
 	TagPlan   **no;

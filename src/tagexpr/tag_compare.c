@@ -250,9 +250,10 @@ count_labels(Feature *feature, const TagSet *exists, int64 block, const TagSet *
 	for (int value = 0; value < feature->nlabels; value++)
 	{
 		TagInterval only = {value, value};
+		TagRange	range = {1, &only, NULL};
 		TagSet		having;
 
-		mkt_tag_number_range(feature->number, exists, &only, 1, block, room, &having);
+		mkt_tag_number_range(feature->number, exists, &range, block, room, &having);
 		for (int side = 0; side < 2; side++)
 			feature->labels[2 * value + side] += mkt_tag_set_and_count(&having, &sets[side]);
 	}

@@ -90,8 +90,8 @@ mkt_tag_plan_eval(TagPlan *plan, int64 block, bool count_only, TagSet *result)
 			return;
 		case TAG_PLAN_RANGE:
 			mkt_tag_set_from_cursor(plan->cursor, block, &exists);
-			mkt_tag_number_range(plan->number, &exists, plan->intervals,
-								 plan->nintervals, block, &plan->room, result);
+			mkt_tag_number_range(plan->number, &exists, plan->range, block, &plan->room,
+								 result);
 			return;
 		case TAG_PLAN_TERM:
 		case TAG_PLAN_UNION:
@@ -139,21 +139,21 @@ mkt_tag_plan_step(TagPlan *plan, bool count_only, int64 *block, TagSet *set)
 /* ---- one customer ------------------------------------------------------------ */
 
 static bool
-in_intervals(const TagPlan *plan, uint64 value)
+in_range(const TagRange *range, uint64 value)
 {
 	int			low = 0;
-	int			high = plan->nintervals;
+	int			high = range->n;
 
 	while (low < high)
 	{
 		int			middle = (low + high) / 2;
 
-		if (plan->intervals[middle].high < value)
+		if (range->intervals[middle].high < value)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low < plan->nintervals && plan->intervals[low].low <= value;
+	return low < range->n && range->intervals[low].low <= value;
 }
 
 bool
@@ -170,7 +170,7 @@ mkt_tag_plan_has(TagPlan *plan, int64 block, uint32 low)
 				mkt_tagmap_chunk_has(&plan->cursor->chunk, low);
 		case TAG_PLAN_RANGE:
 			return mkt_tag_number_get(plan->number, block, low, &value) &&
-				in_intervals(plan, value);
+				in_range(plan->range, value);
 		case TAG_PLAN_TERM:
 			for (int i = 0; i < plan->nyes; i++)
 			{

@@ -570,6 +570,7 @@ contenders(Measure *measure, const TopEntry *heap, TagRoom *room, TagRoom *range
 		   TagSet *result)
 {
 	TagInterval better;
+	TagRange	range = {1, &better, NULL};
 	TagSet		yes[2];
 	TagSet		no;
 
@@ -579,7 +580,7 @@ contenders(Measure *measure, const TopEntry *heap, TagRoom *room, TagRoom *range
 	if (better.low > better.high)
 		yes[1].kind = TAG_SET_EMPTY;
 	else
-		mkt_tag_number_range(measure->number, &measure->valued, &better, 1, measure->block,
+		mkt_tag_number_range(measure->number, &measure->valued, &range, measure->block,
 							 range_room, &yes[1]);
 	mkt_tag_set_term(yes, 2, &no, 0, false, room, result);
 }

@@ -15,12 +15,19 @@
 #include "fmgr.h"
 #include "port/pg_bitutils.h"
 #include "utils/fmgrprotos.h"
+#include "utils/memutils.h"
 #include "utils/numeric.h"
 
 #include "tag.h"
 
-/* From so many intervals on, looking every value up is the cheaper way. */
-#define INTERVALS_BY_SLICE 12
+/*
+ * Costs of answering by slices, in passes over one slice: an equality reads
+ * all slices once and together, an open end half of them on average twice.
+ * Beyond the limit it is cheaper to look every customer's value up.
+ */
+#define COST_EQUAL	3
+#define COST_END	7
+#define COST_LIMIT	56
 #define TABLE_SLICES 22			/* if a table of all values is small */
 
 static void equal_to(TagNumber *number, const TagSet *exists, uint64 value,
@@ -28,9 +35,10 @@ static void equal_to(TagNumber *number, const TagSet *exists, uint64 value,
 static void at_least(TagNumber *number, uint64 bound, int64 block, uint64 *bits);
 static void between(TagNumber *number, const TagInterval *interval, int64 block,
 					const TagSet *exists, uint64 *bits);
-static void look_up(TagNumber *number, const TagInterval *intervals,
-					int nintervals, int64 block, const TagSet *exists,
-					uint64 *bits);
+static void add_interval(TagNumber *number, const TagInterval *interval,
+						 int64 block, const TagSet *exists, uint64 *bits);
+static void look_up(TagNumber *number, TagRange *range, int64 block,
+					const TagSet *exists, uint64 *bits);
 
 /* The slice's members in this block, or NULL. */
 static const TagmapChunk *
@@ -43,47 +51,82 @@ slice_at(TagNumber *number, int slice, int64 block)
 
 /* ---- ranges ------------------------------------------------------------------ */
 
+/* Is the table the cheaper way? */
+static bool
+prefers_table(const TagNumber *number, const TagRange *range)
+{
+	uint64		max = mkt_tag_number_max(number->tag);
+	int			cost = 0;
+
+	if (number->tag->slices > TABLE_SLICES)
+		return false;
+	for (int i = 0; i < range->n && cost <= COST_LIMIT; i++)
+	{
+		const TagInterval *interval = &range->intervals[i];
+
+		if (interval->low == interval->high)
+			cost += COST_EQUAL;
+		else
+			cost += COST_END * ((interval->low > 0) + (interval->high < max));
+	}
+	return cost > COST_LIMIT;
+}
+
 void
-mkt_tag_number_range(TagNumber *number, const TagSet *exists,
-					 const TagInterval *intervals, int nintervals,
+mkt_tag_number_range(TagNumber *number, const TagSet *exists, TagRange *range,
 					 int64 block, TagRoom *room, TagSet *result)
 {
 	uint64		max = mkt_tag_number_max(number->tag);
+	const TagInterval *first = range->intervals;
 	uint64	   *bits;
 
-	if (exists->kind == TAG_SET_EMPTY || nintervals == 0)
+	if (exists->kind == TAG_SET_EMPTY || range->n == 0)
 	{
 		result->kind = TAG_SET_EMPTY;
 		result->count = 0;
 		return;
 	}
-	if (intervals[0].low == 0 && intervals[0].high == max)
+	if (first->low == 0 && first->high == max)
 	{
 		*result = *exists;
 		return;
 	}
-	if (nintervals == 1 && intervals[0].low == intervals[0].high)
+	if (range->n == 1 && first->low == first->high)
 	{
-		equal_to(number, exists, intervals[0].low, block, room, result);
+		equal_to(number, exists, first->low, block, room, result);
 		return;
 	}
 	bits = mkt_tag_room_bits(room);
-	if (nintervals >= INTERVALS_BY_SLICE && number->tag->slices <= TABLE_SLICES)
-		look_up(number, intervals, nintervals, block, exists, bits);
+	if (range->table != NULL || prefers_table(number, range))
+		look_up(number, range, block, exists, bits);
 	else
 	{
-		uint64	   *part = mkt_tag_room_bits(&number->room[0]);
-
-		between(number, &intervals[0], block, exists, bits);
-		for (int i = 1; i < nintervals; i++)
-		{
-			between(number, &intervals[i], block, exists, part);
-			mkt_tagmap_kernel->or2((uint64_t *) bits, (uint64_t *) bits, (uint64_t *) part);
-		}
+		between(number, first, block, exists, bits);
+		for (int i = 1; i < range->n; i++)
+			add_interval(number, &range->intervals[i], block, exists, bits);
 	}
 	result->kind = TAG_SET_BITS;
 	result->bits = bits;
 	result->count = -1;
+}
+
+/* bits |= the customers in the interval */
+static void
+add_interval(TagNumber *number, const TagInterval *interval, int64 block,
+			 const TagSet *exists, uint64 *bits)
+{
+	uint64	   *scratch = mkt_tag_room_bits(&number->room[0]);
+	const uint64 *more = scratch;
+	TagSet		set;
+
+	if (interval->low == interval->high)
+	{
+		equal_to(number, exists, interval->low, block, &number->room[2], &set);
+		more = mkt_tag_set_bits(&set, scratch);
+	}
+	else
+		between(number, interval, block, exists, scratch);
+	mkt_tagmap_kernel->or2((uint64_t *) bits, (uint64_t *) bits, (const uint64_t *) more);
 }
 
 /* One value: all slices of its ones, none of its zeros. */
@@ -164,21 +207,33 @@ between(TagNumber *number, const TagInterval *interval, int64 block,
 		mkt_tagmap_and_into_bits((uint64_t *) bits, &exists->chunk);
 }
 
-/* Many intervals: look every customer's value up in a table of bits. */
-static void
-look_up(TagNumber *number, const TagInterval *intervals, int nintervals,
-		int64 block, const TagSet *exists, uint64 *bits)
+/* Which values the intervals hold: a bit for each. */
+static uint64 *
+make_table(const TagNumber *number, const TagRange *range)
 {
-	const uint64 *mask = mkt_tag_set_bits(exists, mkt_tag_room_bits(&number->room[0]));
-	uint64		max = mkt_tag_number_max(number->tag);
-	uint64	   *table = palloc0(max / 8 + sizeof(uint64));
-	uint32		lanes[64];
+	MemoryContext context = GetMemoryChunkContext((void *) number);
+	uint64	   *table = MemoryContextAllocZero(context, mkt_tag_number_max(number->tag) / 8 + sizeof(uint64));
 
-	for (int i = 0; i < nintervals; i++)
+	for (int i = 0; i < range->n; i++)
 	{
-		for (uint64 v = intervals[i].low; v <= intervals[i].high; v++)
+		for (uint64 v = range->intervals[i].low; v <= range->intervals[i].high; v++)
 			table[v / 64] |= UINT64CONST(1) << (v % 64);
 	}
+	return table;
+}
+
+/* Many intervals: look every customer's value up. */
+static void
+look_up(TagNumber *number, TagRange *range, int64 block, const TagSet *exists,
+		uint64 *bits)
+{
+	const uint64 *mask = mkt_tag_set_bits(exists, mkt_tag_room_bits(&number->room[0]));
+	const uint64 *table;
+	uint32		lanes[64];
+
+	if (range->table == NULL)
+		range->table = make_table(number, range);
+	table = range->table;
 	mkt_tag_number_load(number, block);
 	for (int w = 0; w < TAGMAP_WORDS; w++)
 	{
@@ -192,7 +247,6 @@ look_up(TagNumber *number, const TagInterval *intervals, int nintervals,
 		}
 		bits[w] = found & mask[w];
 	}
-	pfree(table);
 }
 
 /* ---- values ------------------------------------------------------------------ */

@@ -214,7 +214,7 @@ add_interval(TagPlan *plan, const Tag *tag, int64 low, int64 high)
 	if (interval.low > max)
 		return;
 	interval.high = Min(interval.high, max);
-	plan->intervals[plan->nintervals++] = interval;
+	plan->range->intervals[plan->range->n++] = interval;
 }
 
 static int
@@ -228,22 +228,22 @@ compare_intervals(const void *a, const void *b)
 
 /* Sort, and join neighbours that touch. */
 static void
-tidy_intervals(TagPlan *plan)
+tidy_range(TagRange *range)
 {
 	int			kept = 0;
 
-	qsort(plan->intervals, plan->nintervals, sizeof(TagInterval), compare_intervals);
-	for (int i = 0; i < plan->nintervals; i++)
+	qsort(range->intervals, range->n, sizeof(TagInterval), compare_intervals);
+	for (int i = 0; i < range->n; i++)
 	{
-		TagInterval *next = &plan->intervals[i];
-		TagInterval *last = &plan->intervals[kept - 1];
+		TagInterval *next = &range->intervals[i];
+		TagInterval *last = &range->intervals[kept - 1];
 
 		if (kept > 0 && (next->low <= last->high || next->low - last->high == 1))
 			last->high = Max(last->high, next->high);
 		else
-			plan->intervals[kept++] = *next;
+			range->intervals[kept++] = *next;
 	}
-	plan->nintervals = kept;
+	range->n = kept;
 }
 
 /* ---- nodes ---------------------------------------------------------------------- */
@@ -275,15 +275,16 @@ new_range(TagQuery *query, const Tag *tag, int n)
 
 	plan->cursor = open_cursor(query, tag, 0, false);
 	plan->number = mkt_tag_query_number(query, tag);
-	plan->intervals = palloc(Max(n, 1) * sizeof(TagInterval));
+	plan->range = palloc0(sizeof(TagRange));
+	plan->range->intervals = palloc(Max(n, 1) * sizeof(TagInterval));
 	return plan;
 }
 
 static TagPlan *
 finish_range(TagPlan *plan)
 {
-	tidy_intervals(plan);
-	if (plan->nintervals == 0)
+	tidy_range(plan->range);
+	if (plan->range->n == 0)
 		return new_plan(TAG_PLAN_NONE, 0);
 	return plan;
 }
