@@ -26,7 +26,12 @@ struct Node;
 		return dummy_value; \
 	} while (0)
 
+/* 16 calls a relation's files by another name. */
+#define mkt_relation_files(relation) ((relation)->rd_node)
+
 #else
+
+#define mkt_relation_files(relation) ((relation)->rd_locator)
 
 /* 16 moved the varlena macros out of postgres.h. */
 #include "varatt.h"

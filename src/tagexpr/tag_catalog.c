@@ -14,6 +14,7 @@
 
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "access/tableam.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
@@ -53,6 +54,11 @@ mkt_tag_store_open(TagStore *store)
 {
 	store->tag = mkt_tag_open_table("tag", Natts_tag);
 	store->block = mkt_tag_open_table("tag_block", Natts_tag_block);
+	if (store->block->rd_tableam != GetHeapamTableAmRoutine())
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("table mkt.tag_block is not a heap"),
+				 errhint("Run ALTER TABLE mkt.tag_block SET ACCESS METHOD heap.")));
 	store->block_index = index_open(mkt_primary_key_index(store->block),
 									AccessShareLock);
 	store->snapshot = GetActiveSnapshot();

@@ -3,8 +3,15 @@
  * tag_cursor.c
  *		One slice of one tag, walked in block order through the primary key.
  *
- * The members column has storage PLAIN: the chunk points into the buffer that
- * the slot keeps pinned, valid until the cursor moves. No copy is made.
+ * The index says which blocks there are, some rows ahead, so a block nobody
+ * asks for is passed over without touching its page. A page is pinned by way
+ * of the buffer it was last seen in, which saves most of a buffer look-up (a
+ * quarter of counting three dense tags), and the next one is called into the
+ * processor's cache meanwhile.
+ *
+ * The members column has storage PLAIN: the chunk points into the pinned
+ * buffer, valid until the cursor moves. No copy is made. mkt.tag_block is a
+ * heap: mkt_tag_store_open() checks it.
  *
  *-------------------------------------------------------------------------
  */
@@ -13,14 +20,29 @@
 #include "mkt_compat.h"
 
 #include "access/genam.h"
+#include "access/heapam.h"
+#include "access/itup.h"
+#include "access/relscan.h"
 #include "access/stratnum.h"
-#include "access/tableam.h"
+#include "storage/bufmgr.h"
 #include "utils/fmgroids.h"
+#include "utils/memutils.h"
 
 #include "tag.h"
 
-/* Nearer than this, stepping along the index beats a new descent. */
-#define STEPS_BEFORE_SEEK 4
+/* Farther than this, a new descent beats reading the index on. */
+#define BLOCKS_BEFORE_DESCENT (4 * TAG_CURSOR_AHEAD)
+
+/* Where pages of mkt.tag_block were last seen, by page: only a hint. */
+static Buffer *seen = NULL;
+static BlockNumber nseen = 0;
+
+static void descend(TagCursor *cursor, int64 from);
+static void look_ahead(TagCursor *cursor);
+static bool load(TagCursor *cursor, const TagPromise *row);
+static Buffer pin(Relation relation, BlockNumber page);
+static Buffer *last_seen(BlockNumber page);
+static void call_into_cache(const TagPromise *row, const TagmapChunk *alike);
 
 TagCursor *
 mkt_tag_cursor_open(TagStore *store, int32 tag_id, int16 slice, int64 members)
@@ -32,6 +54,7 @@ mkt_tag_cursor_open(TagStore *store, int32 tag_id, int16 slice, int64 members)
 	ScanKeyInit(&cursor->keys[1], Anum_tag_block_slice, BTEqualStrategyNumber,
 				F_INT2EQ, Int16GetDatum(slice));
 	cursor->store = store;
+	cursor->buffer = InvalidBuffer;
 	cursor->block = -1;
 	cursor->members = members;
 	return cursor;
@@ -40,13 +63,49 @@ mkt_tag_cursor_open(TagStore *store, int32 tag_id, int16 slice, int64 members)
 void
 mkt_tag_cursor_close(TagCursor *cursor)
 {
+	if (BufferIsValid(cursor->buffer))
+		ReleaseBuffer(cursor->buffer);
 	if (cursor->scan != NULL)
-	{
-		ExecDropSingleTupleTableSlot(cursor->slot);
 		index_endscan(cursor->scan);
-	}
+	cursor->buffer = InvalidBuffer;
 	cursor->scan = NULL;
+	cursor->placed = false;
 	cursor->block = -1;
+}
+
+void
+mkt_tag_cursor_turn(TagCursor *cursor, int32 tag_id, int16 slice)
+{
+	cursor->keys[0].sk_argument = Int32GetDatum(tag_id);
+	cursor->keys[1].sk_argument = Int16GetDatum(slice);
+	cursor->placed = false;
+	cursor->block = -1;
+}
+
+int64
+mkt_tag_cursor_advance(TagCursor *cursor, int64 from)
+{
+	if (from > PG_INT32_MAX)
+		return cursor->block = TAG_BLOCK_END;
+	if (cursor->exact || !cursor->placed)
+		descend(cursor, from);
+	for (;;)
+	{
+		while (cursor->at < cursor->nahead)
+		{
+			const TagPromise *row = &cursor->ahead[cursor->at++];
+
+			if (row->block >= from && load(cursor, row))
+				return cursor->block;
+		}
+		if (cursor->drained)
+			return cursor->block = TAG_BLOCK_END;
+		if (cursor->nahead > 0 &&
+			from - cursor->ahead[cursor->nahead - 1].block > BLOCKS_BEFORE_DESCENT)
+			descend(cursor, from);
+		else
+			look_ahead(cursor);
+	}
 }
 
 /* Go down the index to the first block >= from, or if exact to this block. */
@@ -59,7 +118,7 @@ descend(TagCursor *cursor, int64 from)
 
 		cursor->scan = mkt_index_beginscan(store->block, store->block_index,
 										   store->snapshot, 3);
-		cursor->slot = table_slot_create(store->block, NULL);
+		cursor->scan->xs_want_itup = true;
 	}
 	if (cursor->exact)
 		ScanKeyInit(&cursor->keys[2], Anum_tag_block_block, BTEqualStrategyNumber,
@@ -68,29 +127,66 @@ descend(TagCursor *cursor, int64 from)
 		ScanKeyInit(&cursor->keys[2], Anum_tag_block_block, BTGreaterEqualStrategyNumber,
 					F_INT4GE, Int32GetDatum((int32) Max(from, 0)));
 	index_rescan(cursor->scan, cursor->keys, 3, NULL, 0);
+	cursor->placed = true;
+	cursor->drained = false;
+	look_ahead(cursor);
 }
 
-void
-mkt_tag_cursor_turn(TagCursor *cursor, int32 tag_id, int16 slice)
-{
-	cursor->keys[0].sk_argument = Int32GetDatum(tag_id);
-	cursor->keys[1].sk_argument = Int16GetDatum(slice);
-	cursor->block = -1;
-}
-
-/* Take the next row of the index scan. */
+/* Ask the index for the next rows. */
 static void
-step(TagCursor *cursor)
+look_ahead(TagCursor *cursor)
 {
+	IndexScanDesc scan = cursor->scan;
+
+	cursor->at = 0;
+	cursor->nahead = 0;
+	while (cursor->nahead < TAG_CURSOR_AHEAD)
+	{
+		ItemPointer tid = index_getnext_tid(scan, ForwardScanDirection);
+		bool		isnull;
+
+		if (tid == NULL)
+		{
+			cursor->drained = true;
+			return;
+		}
+		cursor->ahead[cursor->nahead].tid = *tid;
+		cursor->ahead[cursor->nahead].block =
+			DatumGetInt32(index_getattr(scan->xs_itup, 3, scan->xs_itupdesc, &isnull));
+		cursor->nahead++;
+	}
+}
+
+/* Put the row at hand, if the snapshot sees it. */
+static bool
+load(TagCursor *cursor, const TagPromise *row)
+{
+	Relation	relation = cursor->store->block;
+	BlockNumber page = ItemPointerGetBlockNumber(&row->tid);
+	ItemPointerData tid = row->tid;
+	HeapTupleData tuple;
+	bool		found;
 	bool		isnull;
 	Tagmap	   *map;
 
-	if (!index_getnext_slot(cursor->scan, ForwardScanDirection, cursor->slot))
+	if (!BufferIsValid(cursor->buffer) || BufferGetBlockNumber(cursor->buffer) != page)
 	{
-		cursor->block = TAG_BLOCK_END;
-		return;
+		if (BufferIsValid(cursor->buffer))
+			ReleaseBuffer(cursor->buffer);
+		cursor->buffer = InvalidBuffer;
+		cursor->buffer = pin(relation, page);
 	}
-	map = mkt_tagmap_from_datum(slot_getattr(cursor->slot, Anum_tag_block_members, &isnull));
+	if (cursor->at < cursor->nahead)
+		call_into_cache(&cursor->ahead[cursor->at], &cursor->chunk);
+	LockBuffer(cursor->buffer, BUFFER_LOCK_SHARE);
+	found = heap_hot_search_buffer(&tid, relation, cursor->buffer, cursor->store->snapshot,
+								   &tuple, NULL, true);
+	LockBuffer(cursor->buffer, BUFFER_LOCK_UNLOCK);
+	if (!found)
+		return false;
+
+	map = mkt_tagmap_from_datum(heap_getattr(&tuple, Anum_tag_block_members,
+											 RelationGetDescr(relation), &isnull));
 	if (isnull || mkt_tagmap_nblocks(map) != 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
@@ -101,22 +197,54 @@ step(TagCursor *cursor)
 	cursor->chunk.nruns = map->dir[0].nruns;
 	cursor->chunk.data = &map->dir[1];
 	cursor->block = cursor->chunk.block;
+	return true;
 }
 
-int64
-mkt_tag_cursor_advance(TagCursor *cursor, int64 from)
+static Buffer
+pin(Relation relation, BlockNumber page)
 {
-	if (cursor->block >= 0 && !cursor->exact)
+	Buffer	   *hint = last_seen(page);
+
+	/* checks that the buffer still holds this page of this relation */
+	if (!BufferIsValid(*hint) ||
+		!ReadRecentBuffer(mkt_relation_files(relation), MAIN_FORKNUM, page, *hint))
+		*hint = ReadBuffer(relation, page);
+	return *hint;
+}
+
+/* The place of the hint for a page: four bytes a page, kept by the session. */
+static Buffer *
+last_seen(BlockNumber page)
+{
+	if (page >= nseen)
 	{
-		for (int i = 0; i < STEPS_BEFORE_SEEK && cursor->block < from; i++)
-			step(cursor);
+		BlockNumber room = Max(page + 1, nseen + nseen / 2);
+
+		if (seen == NULL)
+			seen = MemoryContextAllocHuge(CacheMemoryContext, sizeof(Buffer) * (Size) room);
+		else
+			seen = repalloc_huge(seen, sizeof(Buffer) * (Size) room);
+		for (; nseen < room; nseen++)
+			seen[nseen] = InvalidBuffer;
 	}
-	if (cursor->block < from)
+	return &seen[page];
+}
+
+/*
+ * Start reading the row's page, where it was last seen: no harm if it is not
+ * there. Rows of a tag are alike: after a bitmap, the whole page is wanted.
+ */
+static void
+call_into_cache(const TagPromise *row, const TagmapChunk *alike)
+{
+	BlockNumber page = ItemPointerGetBlockNumber(&row->tid);
+
+	if (page < nseen && seen[page] > 0)
 	{
-		if (from > PG_INT32_MAX)
-			return cursor->block = TAG_BLOCK_END;
-		descend(cursor, from);
-		step(cursor);
+		const char *start = (const char *) BufferGetBlock(seen[page]);
+		int			bytes = alike->card > TAGMAP_ARRAY_MAX && alike->nruns == 0 ? TAGMAP_BITMAP_BYTES : 256;
+
+		for (int at = 0; at < bytes; at += 64)
+			__builtin_prefetch(start + at);
 	}
-	return cursor->block;
 }
