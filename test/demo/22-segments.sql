@@ -8,7 +8,7 @@ SELECT s.code, t.name_zh, s.definition, s.version, t.members
 FROM mkt.segment AS s JOIN mkt.tag AS t ON t.code = s.code
 ORDER BY t.tag_id;
 \echo a snapshot never changes; @name stands in expressions
-SELECT mkt.snapshot_take('rescue_1102', 'rescue', 'Rescue list of 2 November', '十一月二日挽留名单', '2026-11-02 02:30+08') AS members,
-       mkt.audience_count('@rescue_1102 & !senior') AS without_seniors;
+SELECT mkt.snapshot_take('rescue_1102', 'rescue', 'Rescue list of 2 November', '十一月二日挽留名单', '2026-11-02 02:30+08') AS members;
+SELECT mkt.audience_count('@rescue_1102 & !senior') AS without_seniors;
 SELECT s.code, s.definition, s.segment_version, v.intact, left(v.hash, 16) AS hash_begins
 FROM mkt.snapshot AS s CROSS JOIN LATERAL mkt.snapshot_verify(s.code) AS v;
