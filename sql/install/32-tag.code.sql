@@ -151,6 +151,62 @@ $$;
 COMMENT ON FUNCTION mkt.tag_refresh(text[], timestamptz) IS
     'Computes every online tag with a rule (or those named), all tags of one source in one scan of it, and says how many customers each has now (S0-036). Rules run with the caller''s rights.';
 
+-- ---- history -------------------------------------------------------------------
+CREATE FUNCTION mkt.tag_keep_history(code text, keep boolean DEFAULT true, as_of timestamptz DEFAULT now()) RETURNS timestamptz
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    had record;
+BEGIN
+    SELECT t.tag_id, t.class, t.refreshed_at, t.history_since INTO had FROM mkt.tag AS t WHERE t.code = tag_keep_history.code FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'tag "%" does not exist', code
+            USING ERRCODE = 'undefined_object', HINT = 'SELECT code, name_zh FROM mkt.tag lists the tags.';
+    ELSIF had.class = 'snapshot' THEN
+        RAISE EXCEPTION 'snapshot "%" never changes', code
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'It needs no history: it is the same at any time.';
+    END IF;
+    IF NOT keep THEN
+        DELETE FROM mkt.tag_change AS c WHERE c.tag_id = had.tag_id;
+        DELETE FROM mkt.tag_shape AS s WHERE s.tag_id = had.tag_id;
+        had.history_since := NULL;
+    ELSIF had.history_since IS NULL THEN
+        had.history_since := greatest(as_of, had.refreshed_at);
+    END IF;
+    UPDATE mkt.tag AS t SET history_since = had.history_since WHERE t.tag_id = had.tag_id;
+    RETURN had.history_since;
+END
+$$;
+COMMENT ON FUNCTION mkt.tag_keep_history(text, boolean, timestamptz) IS
+    'From now on keeps who comes to a tag and who goes, so that mkt.audience(expression, as_of) can look back; returns since when. keep false: forgets it (semantics A.4).';
+
+CREATE FUNCTION mkt.tag_history_trim(before timestamptz, codes text[] DEFAULT NULL) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    gone bigint;
+BEGIN
+    PERFORM FROM mkt.tag AS t
+    WHERE t.history_since < before AND (codes IS NULL OR t.code = ANY (codes))
+    ORDER BY t.tag_id FOR NO KEY UPDATE;
+    -- What was flipped up to `before` is needed only for moments before it.
+    WITH trimmed AS (
+        UPDATE mkt.tag AS t SET history_since = before
+        WHERE t.history_since < before AND (codes IS NULL OR t.code = ANY (codes))
+        RETURNING t.tag_id),
+    shape AS (
+        DELETE FROM mkt.tag_shape AS s USING trimmed AS t WHERE s.tag_id = t.tag_id AND s.until <= before),
+    change AS (
+        DELETE FROM mkt.tag_change AS c USING trimmed AS t WHERE c.tag_id = t.tag_id AND c.changed_at <= before RETURNING 1)
+    SELECT count(*) INTO gone FROM change;
+    RETURN gone;
+END
+$$;
+COMMENT ON FUNCTION mkt.tag_history_trim(timestamptz, text[]) IS
+    'Forgets the history of tags (all of them, or those named) before a moment; returns how many changes of blocks that were.';
+
 -- ---- asking ---------------------------------------------------------------------
 CREATE FUNCTION mkt.audience_count(expression mkt.tagexpr) RETURNS bigint
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 50000 AS 'MODULE_PATHNAME', 'mkt_audience_count';
@@ -159,6 +215,16 @@ COMMENT ON FUNCTION mkt.audience_count(mkt.tagexpr) IS 'How many customers the e
 CREATE FUNCTION mkt.audience(expression mkt.tagexpr) RETURNS mkt.tagmap
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100000 AS 'MODULE_PATHNAME', 'mkt_audience';
 COMMENT ON FUNCTION mkt.audience(mkt.tagexpr) IS 'The customers the expression describes, as a set.';
+
+CREATE FUNCTION mkt.audience_count(expression mkt.tagexpr, as_of timestamptz) RETURNS bigint
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100000 AS 'MODULE_PATHNAME', 'mkt_audience_count';
+COMMENT ON FUNCTION mkt.audience_count(mkt.tagexpr, timestamptz) IS
+    'How many customers the expression described at a past moment, the universe `live` of that moment included (semantics A.4).';
+
+CREATE FUNCTION mkt.audience(expression mkt.tagexpr, as_of timestamptz) RETURNS mkt.tagmap
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 200000 AS 'MODULE_PATHNAME', 'mkt_audience';
+COMMENT ON FUNCTION mkt.audience(mkt.tagexpr, timestamptz) IS
+    'The customers the expression described at a past moment (semantics A.4). A tag that was written since must have kept its history: mkt.tag_keep_history(). What the caller may see is decided by today''s places.';
 
 CREATE FUNCTION mkt.audience_members(expression mkt.tagexpr) RETURNS SETOF bigint
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100000 ROWS 1000000 AS 'MODULE_PATHNAME', 'mkt_audience_members';

@@ -158,6 +158,7 @@ BEGIN
             USING ERRCODE = 'wrong_object_type', HINT = 'Choose another code.';
     END IF;
     PERFORM mkt.tag_define(code, 'boolean', coalesce(name, had.name), coalesce(name_zh, had.name_zh), class => 'segment');
+    PERFORM mkt.tag_keep_history(code, as_of => as_of);
 
     IF had.version IS NOT NULL AND had.definition OPERATOR(mkt.=) definition THEN
         version := had.version;

@@ -69,7 +69,7 @@ BEGIN
     -- Written like any tag, then sealed.
     id := -mkt.tag_define(code, 'boolean', name, name_zh);
     UPDATE mkt.tag AS t SET tag_id = id WHERE t.code = code;
-    members := mkt.tag_put(code, mkt.audience(expression), as_of);
+    members := mkt.tag_put(code, mkt.audience(expression, as_of), as_of);
     UPDATE mkt.tag AS t SET class = 'snapshot' WHERE t.tag_id = id;
     INSERT INTO mkt.snapshot (code, definition, segment_version, taken_at, members, hash)
     VALUES (code, expression, mkt._segment_version(expression), as_of, members, mkt._tag_hash(id));
@@ -77,7 +77,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mkt.snapshot_take(text, mkt.tagexpr, text, text, timestamptz) IS
-    'Copies an audience into a snapshot, which never changes and stands in expressions as @code; returns its members (S3-016; semantics A.4).';
+    'Copies an audience, as it was at as_of, into a snapshot, which never changes and stands in expressions as @code; returns its members (S3-016; semantics A.4).';
 
 CREATE FUNCTION mkt.snapshot_drop(code text) RETURNS void
     LANGUAGE plpgsql

@@ -23,6 +23,7 @@ CREATE TABLE mkt.tag (
     is_system    boolean     NOT NULL DEFAULT false,
     refreshed_at timestamptz,
     members      bigint      NOT NULL DEFAULT 0,
+    history_since timestamptz,
     CONSTRAINT tag_pkey PRIMARY KEY (tag_id),
     CONSTRAINT tag_code_key UNIQUE (code),
     CONSTRAINT tag_name_zh_key UNIQUE (name_zh),
@@ -41,6 +42,7 @@ COMMENT ON COLUMN mkt.tag.slices IS 'Bits of the greatest value less bias: slice
 COMMENT ON COLUMN mkt.tag.rule IS 'SQL expression over the alias s of source; mkt.tag_refresh() computes it.';
 COMMENT ON COLUMN mkt.tag.source IS 'Table or query with a column cid; tags with equal text are loaded by one scan of it.';
 COMMENT ON COLUMN mkt.tag.members IS 'Customers who have the tag; kept by the functions that write it.';
+COMMENT ON COLUMN mkt.tag.history_since IS 'From this moment on mkt.tag_change keeps every change; NULL: none is kept. Set by mkt.tag_keep_history().';
 
 -- members is added with its storage in one step, so that no TOAST table is
 -- ever made: a row is at most 8,120 bytes and always lies in one page.
@@ -58,6 +60,33 @@ ALTER TABLE mkt.tag_block
     ADD CONSTRAINT tag_block_members_check CHECK (mkt._tagmap_is_block(members, block));
 COMMENT ON TABLE mkt.tag_block IS 'The sets behind the tags, one row per 64,512 customers (S0-032). Slice 0: who has the tag; slice k: bit k-1 of (value x 10^scale - bias). No empty rows. Written by mkt.tag_put() and its kin only.';
 COMMENT ON COLUMN mkt.tag_block.members IS 'Customers block x 64512 .. block x 64512 + 64511 of the slice; storage PLAIN, read straight from the buffer.';
+
+-- A row has as many bytes as one of tag_block and 16 more: it fits a page too.
+CREATE TABLE mkt.tag_change (
+    tag_id     integer     NOT NULL,
+    slice      smallint    NOT NULL,
+    block      integer     NOT NULL,
+    changed_at timestamptz NOT NULL,
+    change_id  bigint      GENERATED ALWAYS AS IDENTITY,
+    CONSTRAINT tag_change_pkey PRIMARY KEY (tag_id, slice, block, changed_at, change_id),
+    CONSTRAINT tag_change_tag_id_fkey FOREIGN KEY (tag_id) REFERENCES mkt.tag ON DELETE CASCADE
+);
+ALTER TABLE mkt.tag_change
+    ADD COLUMN flipped mkt.tagmap NOT NULL,
+    ALTER COLUMN flipped SET STORAGE PLAIN,
+    ADD CONSTRAINT tag_change_flipped_check CHECK (mkt._tagmap_is_block(flipped, block));
+COMMENT ON TABLE mkt.tag_change IS 'Who came and who went, for the tags with history: block before xor block after, written with the block (semantics A.4). A past block is the present one xor all that was flipped since.';
+COMMENT ON COLUMN mkt.tag_change.changed_at IS 'The as_of of the write, but never before the write before it.';
+
+CREATE TABLE mkt.tag_shape (
+    tag_id integer     NOT NULL,
+    until  timestamptz NOT NULL,
+    bias   bigint      NOT NULL,
+    slices smallint    NOT NULL,
+    CONSTRAINT tag_shape_pkey PRIMARY KEY (tag_id, until),
+    CONSTRAINT tag_shape_tag_id_fkey FOREIGN KEY (tag_id) REFERENCES mkt.tag ON DELETE CASCADE
+);
+COMMENT ON TABLE mkt.tag_shape IS 'Bias and slices that a tag with history had until a moment, to read its past slices with.';
 
 CREATE TABLE mkt.tag_label (
     tag_id   integer NOT NULL,

@@ -34,7 +34,7 @@ INSERT INTO mkt.table_access (table_name, rule) VALUES
     ('catalogue_tag', 'open'),
     ('table_access', 'open'), ('profile_grant', 'open'),
     -- whole-operator sets and counts: branches ask the evaluator, which clips
-    ('tag_block', 'office'),
+    ('tag_block', 'office'), ('tag_change', 'office'), ('tag_shape', 'open'),
     ('access_grant', 'self'), ('round_refusal', 'self'), ('customer_unlocated', 'self'), ('issued_order', 'self'), ('_segment_use', 'self'), ('_org_line', 'self'), ('_order_progress', 'self');
 
 CREATE TABLE mkt.profile_grant (

@@ -7,6 +7,7 @@
  *
  *	tag_catalog.c	the tables; what a name means; which names come near
  *	tag_cursor.c	one slice of one tag, walked in block order
+ *	tag_past.c		the same slice as it was at a past moment
  *	tag_plan.c		an expression bound to cursors, clipped to the caller
  *	tag_set.c		intersection and union of sets of one block
  *	tag_eval.c		the plan in one block, and for one customer
@@ -50,8 +51,10 @@
 #define Anum_tag_class		10
 #define Anum_tag_status		15
 #define Anum_tag_is_system	16
+#define Anum_tag_refreshed_at 17
 #define Anum_tag_members	18
-#define Natts_tag			18
+#define Anum_tag_history_since 19
+#define Natts_tag			19
 
 #define Anum_tag_block_tag_id	1
 #define Anum_tag_block_slice	2
@@ -64,6 +67,19 @@
 #define Anum_tag_label_label	3
 #define Anum_tag_label_label_zh 4
 #define Natts_tag_label			4
+
+#define Anum_tag_change_tag_id	1
+#define Anum_tag_change_slice	2
+#define Anum_tag_change_block	3
+#define Anum_tag_change_changed_at 4
+#define Anum_tag_change_flipped	6
+#define Natts_tag_change		6
+
+#define Anum_tag_shape_tag_id	1
+#define Anum_tag_shape_until	2
+#define Anum_tag_shape_bias		3
+#define Anum_tag_shape_slices	4
+#define Natts_tag_shape			4
 
 #define TAG_SLICES_MAX	62
 #define TAG_VALUE_MAX	(PG_INT64_MAX / 4)	/* of |value x 10^scale| */
@@ -86,6 +102,11 @@ typedef struct Tag
 	int64		members;
 	bool		is_system;
 	bool		online;
+	bool		written;		/* ever */
+	bool		history;		/* changes are kept, since history_since */
+	TimestampTz refreshed_at;
+	TimestampTz history_since;
+	TimestampTz as_of;			/* read as it was then; DT_NOEND: as it is */
 	char	   *code;
 	char	   *name;
 	char	   *name_zh;
@@ -98,7 +119,10 @@ typedef struct TagStore
 	Relation	tag;
 	Relation	block;
 	Relation	block_index;
+	Relation	change;			/* NULL unless as_of is in the past */
+	Relation	change_index;
 	Snapshot	snapshot;
+	TimestampTz as_of;			/* DT_NOEND: the present */
 } TagStore;
 
 extern void mkt_tag_store_open(TagStore *store);
@@ -106,6 +130,13 @@ extern void mkt_tag_store_close(TagStore *store);
 
 /* Open mkt.<name> for reading, or raise 55000; natts: columns it must have. */
 extern Relation mkt_tag_open_table(const char *name, int natts);
+
+/*
+ * Tags needed from here on are as they were at that moment, which raises 55000
+ * for a tag that has no history so far back (tag_past.c).
+ */
+extern void mkt_tag_store_look_back(TagStore *store, TimestampTz as_of);
+extern void mkt_tag_look_back(TagStore *store, Tag *tag);
 
 /* The tag of that code or Chinese name; unknown: NULL, or 42704 with a hint. */
 extern Tag *mkt_tag_find(TagStore *store, const char *name, int length);
@@ -142,6 +173,8 @@ typedef struct TagPromise
 	ItemPointerData tid;
 } TagPromise;
 
+typedef struct TagPast TagPast;
+
 typedef struct TagCursor
 {
 	TagStore   *store;
@@ -157,6 +190,7 @@ typedef struct TagCursor
 	int64		block;			/* block at hand, TAG_BLOCK_END after the last */
 	TagmapChunk chunk;			/* its members, in the pinned buffer */
 	int64		members;		/* how many in all, at a guess: the cost */
+	TagPast    *past;			/* NULL: the present */
 } TagCursor;
 
 extern TagCursor *mkt_tag_cursor_open(TagStore *store, int32 tag_id, int16 slice,
@@ -169,6 +203,11 @@ extern void mkt_tag_cursor_turn(TagCursor *cursor, int32 tag_id, int16 slice);
 
 /* Go to the first block >= from, never backwards; returns it. */
 extern int64 mkt_tag_cursor_advance(TagCursor *cursor, int64 from);
+
+/* The same for a cursor that was made to look back (tag_past.c). */
+extern void mkt_tag_cursor_look_back(TagCursor *cursor, const Tag *tag, int16 slice);
+extern int64 mkt_tag_past_advance(TagCursor *cursor, int64 from);
+extern void mkt_tag_past_close(TagCursor *cursor);
 
 static inline int64
 mkt_tag_cursor_seek(TagCursor *cursor, int64 from)
@@ -357,6 +396,9 @@ typedef struct TagQuery
 } TagQuery;
 
 extern TagQuery *mkt_tag_query_open(void);
+
+/* The same about a past moment. What the caller may see is decided by today. */
+extern TagQuery *mkt_tag_query_open_at(TimestampTz as_of);
 extern void mkt_tag_query_close(TagQuery *query);
 
 /* Let go of tables and buffers, keep the plans; take them up again. */
@@ -398,25 +440,26 @@ extern bool mkt_tag_plan_step(TagPlan *plan, bool count_only, int64 *block,
 /*
  * Lock the tag's row against other writers until the transaction ends, and
  * push a snapshot that sees what they did; mkt_tag_written() pops it. SPI must
- * be connected.
+ * be connected. The write counts as made at refreshed_at: that is as_of, but of
+ * a tag with history never before the last write.
  */
-extern Tag *mkt_tag_lock(TagStore *store, const text *name);
-extern void mkt_tag_written(TagStore *store, Tag *tag, TimestampTz as_of);
+extern Tag *mkt_tag_lock(TagStore *store, const text *name, TimestampTz as_of);
+extern void mkt_tag_written(TagStore *store, const Tag *tag);
 
 /* Replaces the contents of one slice: chunks in block order, unequal rows only. */
 typedef struct TagRewrite
 {
 	TagCursor  *old;
-	int32		tag_id;
+	const Tag  *tag;
 	int16		slice;
 	int64		members;		/* put so far */
 } TagRewrite;
 
-extern TagRewrite *mkt_tag_rewrite_open(TagStore *store, int32 tag_id, int16 slice);
+extern TagRewrite *mkt_tag_rewrite_open(TagStore *store, const Tag *tag, int16 slice);
 extern void mkt_tag_rewrite_put(TagRewrite *rewrite, const TagmapChunk *chunk);
 extern void mkt_tag_rewrite_close(TagRewrite *rewrite);
 
-/* Delete the rows of slices above this one. */
-extern void mkt_tag_cut_slices(int32 tag_id, int16 last);
+/* Change bias and slices, which have been as they were read; drop rows beyond. */
+extern void mkt_tag_reshape(TagStore *store, Tag *tag, int64 bias, int16 slices);
 
 #endif							/* TAG_H */

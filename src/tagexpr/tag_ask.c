@@ -18,6 +18,7 @@
 #include "utils/fmgroids.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
+#include "utils/timestamp.h"
 
 #include "tag.h"
 
@@ -70,13 +71,20 @@ PG_FUNCTION_INFO_V1(mkt__audience_values);
 PG_FUNCTION_INFO_V1(mkt__blocks);
 PG_FUNCTION_INFO_V1(mkt__tagmap_is_block);
 
+/* The question is about the moment in that argument, if there is one. */
+static TagQuery *
+open_query(FunctionCallInfo fcinfo, int as_of)
+{
+	return mkt_tag_query_open_at(PG_NARGS() > as_of ? PG_GETARG_TIMESTAMPTZ(as_of) : DT_NOEND);
+}
+
 /*
- * audience_count(tagexpr) returns bigint
+ * audience_count(tagexpr [, as_of timestamptz]) returns bigint
  */
 Datum
 mkt_audience_count(PG_FUNCTION_ARGS)
 {
-	TagQuery   *query = mkt_tag_query_open();
+	TagQuery   *query = open_query(fcinfo, 1);
 	TagPlan    *plan = mkt_tag_query_plan_value(query, PG_GETARG_TAGEXPR_PP(0));
 	int64		block = -1;
 	int64		count = 0;
@@ -89,12 +97,12 @@ mkt_audience_count(PG_FUNCTION_ARGS)
 }
 
 /*
- * audience(tagexpr) returns tagmap
+ * audience(tagexpr [, as_of timestamptz]) returns tagmap
  */
 Datum
 mkt_audience(PG_FUNCTION_ARGS)
 {
-	TagQuery   *query = mkt_tag_query_open();
+	TagQuery   *query = open_query(fcinfo, 1);
 	TagPlan    *plan = mkt_tag_query_plan_value(query, PG_GETARG_TAGEXPR_PP(0));
 	uint64	   *payload = palloc(TAGMAP_BITMAP_BYTES);
 	int64		block = -1;

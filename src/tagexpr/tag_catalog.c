@@ -61,12 +61,19 @@ mkt_tag_store_open(TagStore *store)
 				 errhint("Run ALTER TABLE mkt.tag_block SET ACCESS METHOD heap.")));
 	store->block_index = index_open(mkt_primary_key_index(store->block),
 									AccessShareLock);
+	store->change = store->change_index = NULL;
 	store->snapshot = GetActiveSnapshot();
+	store->as_of = DT_NOEND;
 }
 
 void
 mkt_tag_store_close(TagStore *store)
 {
+	if (store->change != NULL)
+	{
+		index_close(store->change_index, NoLock);
+		table_close(store->change, NoLock);
+	}
 	index_close(store->block_index, NoLock);
 	table_close(store->block, NoLock);
 	table_close(store->tag, NoLock);
@@ -114,6 +121,18 @@ column(TagStore *store, HeapTuple tuple, AttrNumber attnum)
 	return value;
 }
 
+/* A moment; false if there is none. */
+static bool
+moment(TagStore *store, HeapTuple tuple, AttrNumber attnum, TimestampTz *at)
+{
+	bool		isnull;
+	Datum		value = heap_getattr(tuple, attnum, RelationGetDescr(store->tag), &isnull);
+
+	if (!isnull)
+		*at = DatumGetTimestampTz(value);
+	return !isnull;
+}
+
 static Tag *
 make_tag(TagStore *store, HeapTuple tuple)
 {
@@ -129,6 +148,9 @@ make_tag(TagStore *store, HeapTuple tuple)
 	tag->members = DatumGetInt64(column(store, tuple, Anum_tag_members));
 	tag->is_system = DatumGetBool(column(store, tuple, Anum_tag_is_system));
 	tag->online = strcmp(status, "online") == 0;
+	tag->written = moment(store, tuple, Anum_tag_refreshed_at, &tag->refreshed_at);
+	tag->history = moment(store, tuple, Anum_tag_history_since, &tag->history_since);
+	tag->as_of = DT_NOEND;
 	tag->code = TextDatumGetCString(column(store, tuple, Anum_tag_code));
 	tag->name = TextDatumGetCString(column(store, tuple, Anum_tag_name));
 	tag->name_zh = TextDatumGetCString(column(store, tuple, Anum_tag_name_zh));
@@ -179,7 +201,10 @@ mkt_tag_need(TagStore *store, const char *name, int length)
 	ListCell   *lc;
 
 	if (tag != NULL)
+	{
+		mkt_tag_look_back(store, tag);
 		return tag;
+	}
 	foreach(lc, mkt_tag_all(store))
 	{
 		consider(&near, ((Tag *) lfirst(lc))->code);

@@ -63,6 +63,8 @@ mkt_tag_cursor_open(TagStore *store, int32 tag_id, int16 slice, int64 members)
 void
 mkt_tag_cursor_close(TagCursor *cursor)
 {
+	if (cursor->past != NULL)
+		mkt_tag_past_close(cursor);
 	if (BufferIsValid(cursor->buffer))
 		ReleaseBuffer(cursor->buffer);
 	if (cursor->scan != NULL)
@@ -85,6 +87,8 @@ mkt_tag_cursor_turn(TagCursor *cursor, int32 tag_id, int16 slice)
 int64
 mkt_tag_cursor_advance(TagCursor *cursor, int64 from)
 {
+	if (cursor->past != NULL)
+		return mkt_tag_past_advance(cursor, from);
 	if (from > PG_INT32_MAX)
 		return cursor->block = TAG_BLOCK_END;
 	if (cursor->exact || !cursor->placed)

@@ -121,12 +121,12 @@ mkt_tag_put_values(PG_FUNCTION_ARGS)
 	int64		members;
 
 	SPI_connect();
-	tag = mkt_tag_lock(&store, PG_GETARG_TEXT_PP(0));
+	tag = mkt_tag_lock(&store, PG_GETARG_TEXT_PP(0), PG_GETARG_TIMESTAMPTZ(2));
 	loader = loader_open(tag, 1);
 	load(query, &loader, 1);
 	loader_write(loader, &store);
 	members = tag->members;
-	mkt_tag_written(&store, tag, PG_GETARG_TIMESTAMPTZ(2));
+	mkt_tag_written(&store, tag);
 	SPI_finish();
 	PG_RETURN_INT64(members);
 }
@@ -157,7 +157,8 @@ mkt__tag_load(PG_FUNCTION_ARGS)
 	loaders = palloc(n * sizeof(Loader *));
 	stores = palloc(n * sizeof(TagStore));
 	for (int i = 0; i < n; i++)
-		loaders[i] = loader_open(mkt_tag_lock(&stores[i], DatumGetTextPP(codes[i])), n);
+		loaders[i] = loader_open(mkt_tag_lock(&stores[i], DatumGetTextPP(codes[i]),
+											  PG_GETARG_TIMESTAMPTZ(2)), n);
 	INSTR_TIME_SET_CURRENT(start);
 	load(query, loaders, n);
 	INSTR_TIME_SET_CURRENT(end);
@@ -168,7 +169,7 @@ mkt__tag_load(PG_FUNCTION_ARGS)
 	{
 		INSTR_TIME_SET_CURRENT(start);
 		loader_write(loaders[i], &stores[i]);
-		mkt_tag_written(&stores[i], loaders[i]->tag, PG_GETARG_TIMESTAMPTZ(2));
+		mkt_tag_written(&stores[i], loaders[i]->tag);
 		INSTR_TIME_SET_CURRENT(end);
 		INSTR_TIME_SUBTRACT(end, start);
 		loaders[i]->ms = scan_ms + INSTR_TIME_GET_MILLISEC(end);
@@ -738,7 +739,6 @@ static void
 loader_write(Loader *loader, TagStore *store)
 {
 	Tag		   *tag = loader->tag;
-	int			old_slices = tag->slices;
 	TagRewrite **rewrites;
 	uint64	   *bits;
 	uint64	   *more = NULL;
@@ -746,14 +746,14 @@ loader_write(Loader *loader, TagStore *store)
 
 	if (loader->batch != NULL)
 		pfree(loader->batch);
-	tag->bias = loader->nparts > 0 ? loader->min : 0;
-	tag->slices = loader->nparts == 0 || loader->max == loader->min ? 0 :
-		pg_leftmost_one_pos64((uint64) loader->max - (uint64) loader->min) + 1;
+	mkt_tag_reshape(store, tag, loader->nparts > 0 ? loader->min : 0,
+					loader->nparts == 0 || loader->max == loader->min ? 0 :
+					pg_leftmost_one_pos64((uint64) loader->max - (uint64) loader->min) + 1);
 	qsort(loader->parts, loader->nparts, sizeof(Part), compare_parts);
 	bits = palloc((tag->slices + 1) * TAGMAP_BITMAP_BYTES);
 	rewrites = palloc((tag->slices + 1) * sizeof(TagRewrite *));
 	for (int k = 0; k <= tag->slices; k++)
-		rewrites[k] = mkt_tag_rewrite_open(store, tag->tag_id, k);
+		rewrites[k] = mkt_tag_rewrite_open(store, tag, k);
 
 	for (int i = 0; i < loader->nparts;)
 	{
@@ -779,8 +779,6 @@ loader_write(Loader *loader, TagStore *store)
 	tag->members = rewrites[0]->members;
 	for (int k = 0; k <= tag->slices; k++)
 		mkt_tag_rewrite_close(rewrites[k]);
-	if (old_slices > tag->slices)
-		mkt_tag_cut_slices(tag->tag_id, tag->slices);
 	if (loader->file != NULL)
 		BufFileClose(loader->file);
 	pfree(bits);

@@ -31,6 +31,7 @@ typedef struct TagQuerySlice
 {
 	int32		tag_id;
 	int16		slice;
+	TimestampTz as_of;
 	bool		shared;			/* else it belongs to one leaf of a plan */
 	TagCursor  *cursor;
 } TagQuerySlice;
@@ -43,7 +44,7 @@ typedef struct Bound
 } Bound;
 
 static TagPlan *plan_node(TagQuery *query, const TagexprNode *node);
-static TagPlan *plan_universe(TagQuery *query);
+static TagPlan *plan_universe(TagQuery *query, TimestampTz as_of);
 static int32 *cells_from_sql(const char *sql, Datum argument, Oid type, int *ncells);
 static TagPlan *plan_cells(TagQuery *query, int32 *cells, int ncells);
 
@@ -52,6 +53,12 @@ static TagPlan *plan_cells(TagQuery *query, int32 *cells, int ncells);
 TagQuery *
 mkt_tag_query_open(void)
 {
+	return mkt_tag_query_open_at(DT_NOEND);
+}
+
+TagQuery *
+mkt_tag_query_open_at(TimestampTz as_of)
+{
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "mkt tag query",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
@@ -59,7 +66,7 @@ mkt_tag_query_open(void)
 
 	query->context = context;
 	mkt_tag_store_open(&query->store);
-	query->universe = plan_universe(query);
+	query->universe = plan_universe(query, as_of);
 	MemoryContextSwitchTo(old);
 	return query;
 }
@@ -100,9 +107,12 @@ open_cursor(TagQuery *query, const Tag *tag, int16 slice, bool shared)
 
 	opened->tag_id = tag->tag_id;
 	opened->slice = slice;
+	opened->as_of = tag->as_of;
 	opened->shared = shared;
 	opened->cursor = mkt_tag_cursor_open(&query->store, tag->tag_id, slice,
 										 slice == 0 ? tag->members : tag->members / 2);
+	if (tag->as_of != DT_NOEND)
+		mkt_tag_cursor_look_back(opened->cursor, tag, slice);
 	query->cursors = lappend(query->cursors, opened);
 	MemoryContextSwitchTo(old);
 	return opened->cursor;
@@ -117,7 +127,8 @@ mkt_tag_query_cursor(TagQuery *query, const Tag *tag, int16 slice)
 	{
 		TagQuerySlice *opened = lfirst(lc);
 
-		if (opened->shared && opened->tag_id == tag->tag_id && opened->slice == slice)
+		if (opened->shared && opened->tag_id == tag->tag_id && opened->slice == slice &&
+			opened->as_of == tag->as_of)
 			return opened->cursor;
 	}
 	return open_cursor(query, tag, slice, true);
@@ -133,7 +144,7 @@ mkt_tag_query_number(TagQuery *query, const Tag *tag)
 	foreach(lc, query->numbers)
 	{
 		number = lfirst(lc);
-		if (number->tag->tag_id == tag->tag_id)
+		if (number->tag->tag_id == tag->tag_id && number->tag->as_of == tag->as_of)
 			return number;
 	}
 	old = MemoryContextSwitchTo(query->context);
@@ -517,11 +528,10 @@ sees_all(void)
 }
 
 static TagPlan *
-plan_universe(TagQuery *query)
+plan_universe(TagQuery *query, TimestampTz as_of)
 {
 	TagPlan    *plan = new_term(2);
 
-	query->live = mkt_tag_need(&query->store, "live", 4);
 	if (!sees_all())
 	{
 		int			ncells;
@@ -530,6 +540,8 @@ plan_universe(TagQuery *query)
 
 		query->cells = plan_cells(query, cells, ncells);
 	}
+	mkt_tag_store_look_back(&query->store, as_of);
+	query->live = mkt_tag_need(&query->store, "live", 4);
 	demand_universe(query, plan);
 	return finish_operands(plan);
 }

@@ -26,15 +26,17 @@
 
 #include "tag.h"
 
-/* The statements, prepared once per session. */
+/* The statements, prepared once per session; those on blocks come first. */
 typedef enum WriteKind
 {
 	WRITE_INSERT,
 	WRITE_UPDATE,
+	WRITE_CHANGE,
 	WRITE_DELETE,
 	WRITE_CUT,
 	WRITE_LOCK,
-	WRITE_TAG
+	WRITE_TAG,
+	WRITE_SHAPE
 } WriteKind;
 
 #define WRITE_ARGS 5
@@ -51,10 +53,13 @@ static WriteStatement write_statement[] =
 {
 	[WRITE_INSERT] = {"INSERT INTO mkt.tag_block (tag_id, slice, block, members) VALUES ($1, $2, $3, $4)", 4, SPI_OK_INSERT, NULL},
 	[WRITE_UPDATE] = {"UPDATE mkt.tag_block SET members = $4 WHERE tag_id = $1 AND slice = $2 AND block = $3", 4, SPI_OK_UPDATE, NULL},
+	[WRITE_CHANGE] = {"INSERT INTO mkt.tag_change (tag_id, slice, block, flipped, changed_at) VALUES ($1, $2, $3, $4, $5)", 5, SPI_OK_INSERT, NULL},
 	[WRITE_DELETE] = {"DELETE FROM mkt.tag_block WHERE tag_id = $1 AND slice = $2 AND block = $3", 3, SPI_OK_DELETE, NULL},
 	[WRITE_CUT] = {"DELETE FROM mkt.tag_block WHERE tag_id = $1 AND slice > $2", 2, SPI_OK_DELETE, NULL},
 	[WRITE_LOCK] = {"SELECT FROM mkt.tag WHERE tag_id = $1 FOR NO KEY UPDATE", 1, SPI_OK_SELECT, NULL},
-	[WRITE_TAG] = {"UPDATE mkt.tag SET members = $2, bias = $3, slices = $4, refreshed_at = $5 WHERE tag_id = $1", 5, SPI_OK_UPDATE, NULL}
+	[WRITE_TAG] = {"UPDATE mkt.tag SET members = $2, bias = $3, slices = $4, refreshed_at = $5 WHERE tag_id = $1", 5, SPI_OK_UPDATE, NULL},
+	/* arguments as of WRITE_TAG; of several changes at one moment the first counts */
+	[WRITE_SHAPE] = {"INSERT INTO mkt.tag_shape (tag_id, bias, slices, until) VALUES ($1, $3, $4, $5) ON CONFLICT DO NOTHING", 5, SPI_OK_INSERT, NULL}
 };
 
 static void run(WriteKind kind, Datum *args);
@@ -81,19 +86,19 @@ mkt_tag_put(PG_FUNCTION_ARGS)
 	int64		members;
 
 	SPI_connect();
-	tag = mkt_tag_lock(&store, PG_GETARG_TEXT_PP(0));
+	tag = mkt_tag_lock(&store, PG_GETARG_TEXT_PP(0), PG_GETARG_TIMESTAMPTZ(2));
 	if (tag->kind != TAG_BOOLEAN)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("tag \"%s\" has values and cannot be written as a set", tag->code),
 				 errhint("Use mkt.tag_put_values('%s', 'SELECT cid, value FROM ...').", tag->code)));
-	rewrite = mkt_tag_rewrite_open(&store, tag->tag_id, 0);
+	rewrite = mkt_tag_rewrite_open(&store, tag, 0);
 	mkt_tagmap_open(&cursor, map);
 	while (mkt_tagmap_next(&cursor))
 		mkt_tag_rewrite_put(rewrite, &cursor.chunk);
 	tag->members = members = rewrite->members;
 	mkt_tag_rewrite_close(rewrite);
-	mkt_tag_written(&store, tag, PG_GETARG_TIMESTAMPTZ(2));
+	mkt_tag_written(&store, tag);
 	SPI_finish();
 	PG_RETURN_INT64(members);
 }
@@ -128,7 +133,7 @@ change(FunctionCallInfo fcinfo, TagmapOp op)
 	int64		changed;
 
 	SPI_connect();
-	tag = mkt_tag_lock(&store, PG_GETARG_TEXT_PP(0));
+	tag = mkt_tag_lock(&store, PG_GETARG_TEXT_PP(0), PG_GETARG_TIMESTAMPTZ(2));
 	if (op == TAGMAP_OR && tag->kind != TAG_BOOLEAN)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
@@ -138,7 +143,7 @@ change(FunctionCallInfo fcinfo, TagmapOp op)
 	for (int16 slice = 1; slice <= tag->slices; slice++)
 		change_slice(&store, tag, slice, map, op);
 	tag->members += changed;
-	mkt_tag_written(&store, tag, PG_GETARG_TIMESTAMPTZ(2));
+	mkt_tag_written(&store, tag);
 	SPI_finish();
 	PG_RETURN_INT64(changed < 0 ? -changed : changed);
 }
@@ -146,7 +151,7 @@ change(FunctionCallInfo fcinfo, TagmapOp op)
 /* ---- the tag's row --------------------------------------------------------------- */
 
 Tag *
-mkt_tag_lock(TagStore *store, const text *name)
+mkt_tag_lock(TagStore *store, const text *name, TimestampTz as_of)
 {
 	Datum		args[WRITE_ARGS];
 	Tag		   *tag;
@@ -166,11 +171,14 @@ mkt_tag_lock(TagStore *store, const text *name)
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetTransactionSnapshot());
 	mkt_tag_store_open(store);
-	return mkt_tag_need(store, tag->code, strlen(tag->code));
+	tag = mkt_tag_need(store, tag->code, strlen(tag->code));
+	if (!tag->history || !tag->written || as_of > tag->refreshed_at)
+		tag->refreshed_at = as_of;
+	return tag;
 }
 
-void
-mkt_tag_written(TagStore *store, Tag *tag, TimestampTz as_of)
+static void
+write_tag(WriteKind kind, const Tag *tag)
 {
 	Datum		args[WRITE_ARGS];
 
@@ -178,8 +186,14 @@ mkt_tag_written(TagStore *store, Tag *tag, TimestampTz as_of)
 	args[1] = Int64GetDatum(tag->members);
 	args[2] = Int64GetDatum(tag->bias);
 	args[3] = Int16GetDatum(tag->slices);
-	args[4] = TimestampTzGetDatum(as_of);
-	run(WRITE_TAG, args);
+	args[4] = TimestampTzGetDatum(tag->refreshed_at);
+	run(kind, args);
+}
+
+void
+mkt_tag_written(TagStore *store, const Tag *tag)
+{
+	write_tag(WRITE_TAG, tag);
 	mkt_tag_store_close(store);
 	PopActiveSnapshot();
 }
@@ -189,7 +203,7 @@ mkt_tag_written(TagStore *store, Tag *tag, TimestampTz as_of)
 static void
 run(WriteKind kind, Datum *args)
 {
-	static const Oid block_types[] = {INT4OID, INT2OID, INT4OID, InvalidOid};
+	static const Oid block_types[] = {INT4OID, INT2OID, INT4OID, InvalidOid, TIMESTAMPTZOID};
 	static const Oid tag_types[] = {INT4OID, INT8OID, INT8OID, INT2OID, TIMESTAMPTZOID};
 	WriteStatement *statement = &write_statement[kind];
 
@@ -200,7 +214,7 @@ run(WriteKind kind, Datum *args)
 
 		memcpy(types, kind >= WRITE_LOCK ? tag_types : block_types,
 			   statement->nargs * sizeof(Oid));
-		if (kind == WRITE_INSERT || kind == WRITE_UPDATE)
+		if (kind <= WRITE_CHANGE)
 			types[3] = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
 									   CStringGetDatum("tagmap"),
 									   ObjectIdGetDatum(get_namespace_oid("mkt", false)));
@@ -211,43 +225,74 @@ run(WriteKind kind, Datum *args)
 	}
 	if (SPI_execute_plan(statement->plan, args, NULL, false, 0) != statement->expected)
 		elog(ERROR, "SPI_execute_plan failed: %s", statement->sql);
-	if (SPI_processed == 0 && kind != WRITE_CUT)
+	if (SPI_processed == 0 && kind != WRITE_CUT && kind != WRITE_SHAPE)
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 				 errmsg("a row of the tag tables vanished while it was being written"),
 				 errhint("Run the statement again.")));
 }
 
-/* Write one row; chunk NULL deletes it. */
+/* Write one row; chunk NULL: there is nothing to store. */
 static void
-write_block(int32 tag_id, int16 slice, uint32 block, bool exists,
-			const TagmapChunk *chunk)
+write_row(WriteKind kind, const Tag *tag, int16 slice, uint32 block,
+		  const TagmapChunk *chunk)
 {
 	uint64		value[TAGMAP_ONE_BLOCK_MAX / sizeof(uint64)];
 	Datum		args[WRITE_ARGS];
 
-	CHECK_FOR_INTERRUPTS();
-	args[0] = Int32GetDatum(tag_id);
+	args[0] = Int32GetDatum(tag->tag_id);
 	args[1] = Int16GetDatum(slice);
 	args[2] = Int32GetDatum((int32) block);
-	if (chunk == NULL)
-	{
-		run(WRITE_DELETE, args);
-		return;
-	}
-	args[3] = PointerGetDatum(mkt_tagmap_finish((Tagmap *) value,
-												mkt_tagmap_chunk_to_value(chunk, value)));
-	run(exists ? WRITE_UPDATE : WRITE_INSERT, args);
+	if (chunk != NULL)
+		args[3] = PointerGetDatum(mkt_tagmap_finish((Tagmap *) value,
+													mkt_tagmap_chunk_to_value(chunk, value)));
+	args[4] = TimestampTzGetDatum(tag->refreshed_at);
+	run(kind, args);
+}
+
+/* Keep who came and who went: before xor after. */
+static void
+write_change(const Tag *tag, int16 slice, uint32 block, const TagmapChunk *old,
+			 const TagmapChunk *new)
+{
+	uint64		payload[TAGMAP_WORDS];
+	TagmapChunk flipped;
+
+	if (old == NULL || new == NULL)
+		flipped = old == NULL ? *new : *old;
+	else
+		mkt_tagmap_chunk_op(TAGMAP_XOR, old, new, payload, &flipped);
+	write_row(WRITE_CHANGE, tag, slice, block, &flipped);
+}
+
+/* Turn the old row of a block, NULL if there is none, into the new, likewise. */
+static void
+write_block(const Tag *tag, int16 slice, uint32 block, const TagmapChunk *old,
+			const TagmapChunk *new)
+{
+	CHECK_FOR_INTERRUPTS();
+	if (tag->history)
+		write_change(tag, slice, block, old, new);
+	write_row(old == NULL ? WRITE_INSERT : new == NULL ? WRITE_DELETE : WRITE_UPDATE,
+			  tag, slice, block, new);
 }
 
 void
-mkt_tag_cut_slices(int32 tag_id, int16 last)
+mkt_tag_reshape(TagStore *store, Tag *tag, int64 bias, int16 slices)
 {
-	Datum		args[WRITE_ARGS];
+	int16		old_slices = tag->slices;
 
-	args[0] = Int32GetDatum(tag_id);
-	args[1] = Int16GetDatum(last);
-	run(WRITE_CUT, args);
+	if (tag->history && (tag->bias != bias || tag->slices != slices))
+		write_tag(WRITE_SHAPE, tag);
+	tag->bias = bias;
+	tag->slices = slices;
+	if (tag->history)
+	{
+		for (int16 slice = slices + 1; slice <= old_slices; slice++)
+			mkt_tag_rewrite_close(mkt_tag_rewrite_open(store, tag, slice));
+	}
+	else if (slices < old_slices)
+		write_row(WRITE_CUT, tag, slices, 0, NULL);
 }
 
 /* op the map into the slice, touching the map's blocks only; returns the growth. */
@@ -271,7 +316,7 @@ change_slice(TagStore *store, const Tag *tag, int16 slice, const Tagmap *map,
 		{
 			if (op == TAGMAP_OR)
 			{
-				write_block(tag->tag_id, slice, chunk->block, false, chunk);
+				write_block(tag, slice, chunk->block, NULL, chunk);
 				growth += chunk->card;
 			}
 			continue;
@@ -280,7 +325,7 @@ change_slice(TagStore *store, const Tag *tag, int16 slice, const Tagmap *map,
 		if (result.card == old->chunk.card)
 			continue;			/* only more, or only fewer: the same */
 		growth += (int64) result.card - old->chunk.card;
-		write_block(tag->tag_id, slice, chunk->block, true, result.card > 0 ? &result : NULL);
+		write_block(tag, slice, chunk->block, &old->chunk, result.card > 0 ? &result : NULL);
 	}
 	mkt_tag_cursor_close(old);
 	pfree(payload);
@@ -290,12 +335,12 @@ change_slice(TagStore *store, const Tag *tag, int16 slice, const Tagmap *map,
 /* ---- replacing a slice ---------------------------------------------------------------- */
 
 TagRewrite *
-mkt_tag_rewrite_open(TagStore *store, int32 tag_id, int16 slice)
+mkt_tag_rewrite_open(TagStore *store, const Tag *tag, int16 slice)
 {
 	TagRewrite *rewrite = palloc(sizeof(TagRewrite));
 
-	rewrite->old = mkt_tag_cursor_open(store, tag_id, slice, 0);
-	rewrite->tag_id = tag_id;
+	rewrite->old = mkt_tag_cursor_open(store, tag->tag_id, slice, 0);
+	rewrite->tag = tag;
 	rewrite->slice = slice;
 	rewrite->members = 0;
 	mkt_tag_cursor_seek(rewrite->old, 0);
@@ -308,7 +353,7 @@ drop_before(TagRewrite *rewrite, int64 block)
 {
 	while (rewrite->old->block < block)
 	{
-		write_block(rewrite->tag_id, rewrite->slice, rewrite->old->chunk.block, true, NULL);
+		write_block(rewrite->tag, rewrite->slice, rewrite->old->chunk.block, &rewrite->old->chunk, NULL);
 		mkt_tag_cursor_seek(rewrite->old, rewrite->old->block + 1);
 	}
 }
@@ -323,7 +368,7 @@ mkt_tag_rewrite_put(TagRewrite *rewrite, const TagmapChunk *chunk)
 	drop_before(rewrite, chunk->block);
 	exists = rewrite->old->block == chunk->block;
 	if (!exists || !mkt_tagmap_chunk_equal(&rewrite->old->chunk, chunk))
-		write_block(rewrite->tag_id, rewrite->slice, chunk->block, exists, chunk);
+		write_block(rewrite->tag, rewrite->slice, chunk->block, exists ? &rewrite->old->chunk : NULL, chunk);
 	if (exists)
 		mkt_tag_cursor_seek(rewrite->old, rewrite->old->block + 1);
 	rewrite->members += chunk->card;

@@ -2,11 +2,11 @@
 SET search_path = mkt, public;
 SET TimeZone = 'UTC'; SET DateStyle = 'ISO';
 \set SHOW_CONTEXT never
-SELECT tag_put('live', tagmap_range(0, 199999)) AS live;
+SELECT tag_put('live', tagmap_range(0, 199999), '2026-04-01 00:00Z') AS live;
 SELECT tag_define('young', 'boolean', 'Young', '年轻') IS NOT NULL AS defined;
-SELECT tag_put('young', tagmap_range(100, 149999)) AS young;
-SELECT segment_define('target', 'Target', '目标客户', 'young') AS v1, segment_define('target', NULL, NULL, 'young & !none & young') AS same;
-SELECT segment_define('target', NULL, NULL, 'young | live & none') AS still_the_same, segment_define('target', NULL, NULL, 'young & live') AS v2;
+SELECT tag_put('young', tagmap_range(100, 149999), '2026-04-01 00:00Z') AS young;
+SELECT segment_define('target', 'Target', '目标客户', 'young', '2026-04-01 00:00Z') AS v1, segment_define('target', NULL, NULL, 'young & !none & young', '2026-04-01 00:00Z') AS same;
+SELECT segment_define('target', NULL, NULL, 'young | live & none', '2026-04-01 00:00Z') AS still_the_same, segment_define('target', NULL, NULL, 'young & live', '2026-04-01 00:00Z') AS v2;
 
 SELECT snapshot_take('may', 'young', 'Young in May', '五月年轻', '2026-05-01 00:00Z') AS members;
 SELECT snapshot_take('june', '目标客户', 'Target in June', '六月目标', '2026-06-01 00:00Z') AS members;
@@ -15,7 +15,7 @@ SELECT code, definition, segment_version, taken_at, members, hash FROM snapshot 
 SELECT * FROM snapshot_verify();
 
 -- the tag moves on, the snapshot does not
-SELECT tag_remove('young', tagmap_range(0, 99999)) AS removed;
+SELECT tag_remove('young', tagmap_range(0, 99999), '2026-06-15 00:00Z') AS removed;
 SELECT audience_count('young') AS now, audience_count('@may') AS then, audience_count('@五月年轻 & !young') AS gone,
        audience_count('may') AS bare, has_tags(100, '@may') AS was_young, audience_count('@nobody') AS nobody;
 SELECT intact FROM snapshot_verify('may');
