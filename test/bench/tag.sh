@@ -18,6 +18,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 CUSTOMERS=${CUSTOMERS:-67000000}
 PEERS=${PEERS:-}
 GRIDS=85000
+OVERLAP=${OVERLAP:-672}
 TAGS="a b c t1 t2 t3 t4"
 
 load_source() {
@@ -63,6 +64,26 @@ SQL
     roaring=yes
 }
 
+load_units() {       # a tree whose 85,000 individuals serve one cell each
+    say "units: $GRIDS individuals, one cell each"
+    sql >/dev/null <<SQL
+INSERT INTO mkt.org (org_id, parent_id, tier, code, name, name_zh)
+SELECT 1, NULL, 1, 'p', 'p', 'p'
+UNION ALL SELECT 2, 1, 2, 'c', 'c', 'c'
+UNION ALL SELECT 3, 2, 3, 'k', 'k', 'k'
+UNION ALL SELECT 4, 3, 4, 'l', 'l', 'l'
+UNION ALL SELECT 1000 + i, 4, 5, 'g' || i, 'g', 'g' FROM generate_series(1, $GRIDS / 100) AS i
+UNION ALL SELECT 10000 + i, 1000 + i, 6, 's' || i, 's', 's' FROM generate_series(1, $GRIDS / 100) AS i
+UNION ALL SELECT 100000 + i, 10001 + (i - 1) % ($GRIDS / 100), 7, 'i' || i, 'i', 'i' FROM generate_series(1, $GRIDS) AS i;
+INSERT INTO mkt.grid_cell (cell_id, code, name, name_zh, kind, grid_id, org_id, geom, area_km2, repaired, households, ports_total, ports_used)
+SELECT i, 'm' || i, 'm', 'm', 'rural', 1001 + (i - 1) % ($GRIDS / 100), 100000 + i,
+       st_multi(st_makeenvelope(114 + i % 300 * 0.001, 38 + i / 300 * 0.001, 114.001 + i % 300 * 0.001, 38.001 + i / 300 * 0.001, 4326)),
+       1, false, 0, 0, 0
+FROM generate_series(1, $GRIDS) AS i;
+VACUUM (ANALYZE) mkt.org, mkt.grid_cell;
+SQL
+}
+
 rb() { echo "(SELECT members FROM bench.roaring WHERE tag = '$1')"; }
 
 peer() {             # peer SCRIPT: "name ms" lines, nothing when not installed
@@ -76,6 +97,7 @@ pick() { awk -v name="$2" '$1 == name {print $2}' <<<"$1"; }
 roaring=
 load_source
 load_tags
+load_units
 load_roaring
 
 say "memory speed"
@@ -86,12 +108,12 @@ click=$(peer tag_clickhouse.mjs)
 
 question() {         # question TITLE NAME MKT PLAIN ROARING
     say "$1"
-    local mkt plain rbm limited
+    local mkt plain rbm limited cached
     mkt=$(ms "$3;"); plain=$(ms "$4;" 3); rbm=
     [ -z "$roaring" ] || [ -z "$5" ] || rbm=$(ms "$5;")
-    limited=$(pick "$limit" "$2")
-    printf '| %s | %s | %s (%s) | %s (%s) | %s (%s) | %s (%s) | %s (%s) |\n' "$1" "$(fmt "$mkt")" \
-        "$(fmt "$limited")" "$(ratio "$mkt" "${limited:-0}")" \
+    limited=$(pick "$limit" "$2"); cached=$(pick "$limit" "$2_cached")
+    printf '| %s | %s | %s (%s) | %s (%s) | %s (%s) | %s (%s) | %s (%s) | %s (%s) |\n' "$1" "$(fmt "$mkt")" \
+        "$(fmt "$limited")" "$(ratio "$mkt" "${limited:-0}")" "$(fmt "$cached")" "$(ratio "$mkt" "${cached:-0}")" \
         "$(fmt "$plain")" "$(ratio "$plain" "$mkt")" "$(fmt "$rbm")" "$(ratio "$rbm" "$mkt")" \
         "$(fmt "$(pick "$duck" "$2")")" "$(ratio "$(pick "$duck" "$2")" "$mkt")" \
         "$(fmt "$(pick "$click" "$2")")" "$(ratio "$(pick "$click" "$2")" "$mkt")"
@@ -108,8 +130,8 @@ cat <<MD
 Milliseconds a client waits, medians of $RUNS warm runs, $(nproc) cores, $(sql -c 'SHOW server_version'). In brackets: how many times the memory
 loop mkt takes; how many times mkt the others take.
 
-| question | mkt | memory loop | plain SQL, parallel | pg_roaringbitmap | DuckDB | ClickHouse |
-|---|---|---|---|---|---|---|
+| question | mkt | loop, from memory | loop, from cache | plain SQL, parallel | pg_roaringbitmap | DuckDB | ClickHouse |
+|---|---|---|---|---|---|---|---|
 MD
 question 'count(A & B & !C)' term "SELECT mkt.audience_count('a & b & !c')" \
     'SELECT count(*) FROM bench.source WHERE a AND b AND NOT c' \
@@ -130,13 +152,41 @@ MD
 single 'has_tags, 1,000 customers' "SELECT count(*) FILTER (WHERE mkt.has_tags(cid, 'a & b & !c')) FROM generate_series(1, $CUSTOMERS, $CUSTOMERS / 1000) AS cid"
 single 'audience_members, A (half of all)' "SELECT count(*) FROM mkt.audience_members('a')"
 single 'one customer added and removed' "SELECT mkt.tag_add('thin', '{77777}'), mkt.tag_remove('thin', '{77777}')"
+single "audience_by_org, $GRIDS individuals" "SELECT count(*), sum(members) FROM mkt.audience_by_org('e', 7)"
+single "audience_by_org, $((GRIDS / 100)) grids" "SELECT count(*), sum(members) FROM mkt.audience_by_org('e', 5)"
 single 'portrait of one customer' "SELECT count(*) FROM mkt.portrait(4711)"
 
 say "loading"
 scan=$(once "SET max_parallel_workers_per_gather = 0; SELECT count(cid) FROM (SELECT cid FROM bench.source WHERE a OFFSET 0) AS s")
 load=$(once "SET max_parallel_workers_per_gather = 0; SELECT mkt.tag_put('a', (SELECT mkt.tagmap_agg(cid) FROM bench.source WHERE a))")
+whole=$(once "SET max_parallel_workers_per_gather = 0; SELECT count(s) FROM (SELECT * FROM bench.source OFFSET 0) AS s")
+sql >/dev/null <<SQL
+SELECT mkt.tag_define('scan' || i, 'boolean', 'scan' || i, 'scan' || i, source => 'bench.source',
+                      rule => CASE WHEN i <= 17 THEN 's.cell % 20 = ' || i ELSE 's.' || (ARRAY['a', 'b', 'c'])[i - 17] END)
+FROM generate_series(1, 20) AS i;
+SQL
+twenty=$(once "SELECT count(*) FROM mkt.tag_refresh((SELECT array_agg('scan' || i) FROM generate_series(1, 20) AS i))")
+
+say "overlap of $OVERLAP tags"
+sql >/dev/null <<SQL
+SELECT mkt.tag_define('copy' || i, 'boolean', 'copy' || i, 'copy' || i) FROM generate_series(1, $OVERLAP) AS i;
+INSERT INTO mkt.tag_block (tag_id, slice, block, members)
+SELECT copy.tag_id, 0, b.block, b.members
+FROM generate_series(1, $OVERLAP) AS i
+JOIN mkt.tag AS copy ON copy.code = 'copy' || i
+JOIN mkt.tag AS t ON t.code = (string_to_array('$TAGS', ' '))[i % 7 + 1]
+JOIN mkt.tag_block AS b ON b.tag_id = t.tag_id AND b.slice = 0
+ORDER BY 1, 3;
+UPDATE mkt.tag AS c SET members = s.n
+FROM (SELECT b.tag_id, sum(mkt.card(b.members)) AS n FROM mkt.tag_block AS b WHERE b.slice = 0 GROUP BY b.tag_id) AS s
+WHERE s.tag_id = c.tag_id AND c.code LIKE 'copy%';
+VACUUM (FREEZE, ANALYZE) mkt.tag_block;
+SQL
+overlap=$(once "SELECT count(*) FROM mkt.audience_overlap((SELECT array_agg('copy' || i) FROM generate_series(1, $OVERLAP) AS i))")
 cat <<MD
 | load A from a query (its scan alone: $(fmt "$scan")) | $(fmt "$load") ($(ratio "$load" "$scan") times the scan) |
+| 20 tags from one scan (the scan alone: $(fmt "$whole")) | $(fmt "$twenty") ($(ratio "$twenty" "$whole") times the scan) |
+| $OVERLAP tags with one another, all pairs | $(fmt "$overlap") |
 
 | storage of one tag | members | blocks | bytes stored | Roaring portable | ratio |
 |---|---|---|---|---|---|
