@@ -173,7 +173,11 @@ suite_tap() {
         mkdir -p "$WORK/tap/$name"; if [ "$(id -u)" -eq 0 ]; then chown -R postgres: "$WORK/tap"; fi
         (cd "$WORK" && tap_env prove -v -I "$PGXS_TEST/perl" -I test/lib "test/t/$name.pl") >"$WORK/tap.log" 2>&1 || status=$?
         count_tap "tap $name" $status "$WORK/tap.log"
-        if [ $status -eq 0 ]; then rm -rf "$WORK/tap/$name"; fi
+        if [ $status -eq 0 ]; then
+            rm -rf "$WORK/tap/$name"
+        else
+            find "$WORK/tap/$name" -name 'regress_log_*' -exec tail -n 20 {} +
+        fi
     done
 }
 
