@@ -55,7 +55,8 @@ load_roaring() {
     sql -c 'CREATE EXTENSION roaringbitmap' >/dev/null 2>&1 || return 0
     say "pg_roaringbitmap: the same as bitmaps"
     sql >/dev/null <<SQL
-CREATE TABLE bench.roaring (tag text PRIMARY KEY, members roaringbitmap STORAGE EXTERNAL);
+CREATE TABLE bench.roaring (tag text PRIMARY KEY, members roaringbitmap);
+ALTER TABLE bench.roaring ALTER COLUMN members SET STORAGE EXTERNAL;
 $(for tag in $TAGS; do
     echo "INSERT INTO bench.roaring SELECT '$tag', rb_build_agg(cid::integer) FROM bench.source WHERE $tag;"
 done)
