@@ -72,7 +72,7 @@ FROM demo.visit AS v WHERE demo.rnd('twice', v.cid) < 0.02;
 -- those who look at the product; some pass through friends first (S0-078).
 CREATE TABLE demo.batch AS
 SELECT p.product_code, 'CP-' || upper(p.product_code) AS code, p.name, p.name_zh, greatest(5, round(p.price * 0.1)) AS face_value,
-       1 + (:customers / 100)::integer AS total
+       20 + (:customers / 100)::integer AS total
 FROM (SELECT DISTINCT ON (q.business) q.* FROM mkt.product AS q WHERE q.business IN ('terminal', 'broadband') ORDER BY q.business, q.price DESC, q.product_code) AS p;
 SELECT b.code, b.face_value, b.total,
        mkt.coupon_batch_create(b.code, b.name || ' coupon', b.name_zh || '优惠券', b.product_code, b.face_value, b.total, 2,
@@ -87,7 +87,7 @@ WITH issuer AS (
 SELECT b.product_code, i.target AS issuer, c.coupon_code, row_number() OVER (PARTITION BY b.product_code ORDER BY i.n, c.coupon_code COLLATE "C") AS n
 FROM demo.batch AS b
 JOIN issuer AS i ON i.n <= 20
-CROSS JOIN LATERAL mkt.coupon_issue(b.code, b.total / 22 + 1, format('%s %s', b.code, i.target), i.target, i.org_id,
+CROSS JOIN LATERAL mkt.coupon_issue(b.code, greatest(1, b.total / 22), format('%s %s', b.code, i.target), i.target, i.org_id,
                                     demo.entropy(b.code || i.target), '2026-11-01 09:00+08') AS c(coupon_code);
 CREATE TABLE demo.claim AS
 SELECT w.cid, w.product_code, c.coupon_code, c.issuer, w.at
