@@ -9,8 +9,8 @@
 CREATE FUNCTION mkt.tag_define(
         code text, kind text, name text, name_zh text,
         scale integer DEFAULT 0, unit text DEFAULT NULL, class text DEFAULT 'custom', business text DEFAULT NULL,
-        rule text DEFAULT NULL, source text DEFAULT NULL, owner text DEFAULT NULL, status text DEFAULT 'online',
-        labels text[] DEFAULT NULL, labels_zh text[] DEFAULT NULL)
+        rule text DEFAULT NULL, source text DEFAULT NULL, owner text DEFAULT NULL, status text DEFAULT NULL,
+        labels text[] DEFAULT NULL, labels_zh text[] DEFAULT NULL, refresh interval DEFAULT NULL, as_of timestamptz DEFAULT now())
     RETURNS integer
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
@@ -19,6 +19,7 @@ AS $$
 DECLARE
     the_id integer;
     had    record;
+    words  jsonb := mkt._tag_words(tag_define.code);
 BEGIN
     PERFORM mkt._require_platform();
     IF tag_define.code !~ '^[a-z][a-z0-9_]{0,62}$' THEN
@@ -42,7 +43,7 @@ BEGIN
             USING ERRCODE = 'array_subscript_error', HINT = 'Pass one Chinese label for each label.';
     END IF;
 
-    SELECT t.kind, t.scale, t.is_system, t.class INTO had FROM mkt.tag AS t WHERE t.code = tag_define.code FOR NO KEY UPDATE;
+    SELECT t.kind, t.scale, t.is_system, t.class, t.status INTO had FROM mkt.tag AS t WHERE t.code = tag_define.code FOR NO KEY UPDATE;
     IF FOUND AND (had.kind, had.scale::integer) IS DISTINCT FROM (tag_define.kind, tag_define.scale) THEN
         RAISE EXCEPTION 'tag "%" is % with % decimals and cannot become % with %',
                 tag_define.code, had.kind, had.scale, tag_define.kind, tag_define.scale
@@ -61,14 +62,18 @@ BEGIN
             USING ERRCODE = 'wrong_object_type', HINT = 'Use mkt.segment_define().';
     END IF;
 
-    INSERT INTO mkt.tag AS t (code, kind, name, name_zh, scale, unit, class, business, rule, source, owner, status)
+    INSERT INTO mkt.tag AS t (code, kind, name, name_zh, scale, unit, class, business, rule, source, owner, status, refresh)
     VALUES (tag_define.code, tag_define.kind, tag_define.name, tag_define.name_zh, tag_define.scale, tag_define.unit, tag_define.class,
-            tag_define.business, tag_define.rule, tag_define.source, tag_define.owner, tag_define.status)
+            tag_define.business, tag_define.rule, tag_define.source, tag_define.owner, coalesce(tag_define.status, 'online'), tag_define.refresh)
     ON CONFLICT ON CONSTRAINT tag_code_key DO UPDATE
-        SET (name, name_zh, unit, class, business, rule, source, owner, status)
+        SET (name, name_zh, unit, class, business, rule, source, owner, refresh)
           = (excluded.name, excluded.name_zh, excluded.unit, excluded.class, excluded.business,
-             excluded.rule, excluded.source, excluded.owner, excluded.status)
+             excluded.rule, excluded.source, excluded.owner, excluded.refresh)
     RETURNING t.tag_id INTO the_id;
+    PERFORM mkt._tag_log(tag_define.code, 'defined', words, mkt._tag_words(tag_define.code), tag_define.as_of);
+    IF had.status <> tag_define.status THEN
+        PERFORM mkt.tag_set_status(tag_define.code, tag_define.status, tag_define.as_of);
+    END IF;
 
     IF tag_define.labels IS NOT NULL THEN
         IF tag_define.kind <> 'enum' THEN
@@ -83,9 +88,9 @@ BEGIN
     RETURN the_id;
 END
 $$;
-COMMENT ON FUNCTION mkt.tag_define(text, text, text, text, integer, text, text, text, text, text, text, text, text[], text[]) IS
+COMMENT ON FUNCTION mkt.tag_define(text, text, text, text, integer, text, text, text, text, text, text, text, text[], text[], interval, timestamptz) IS
     'Registers a tag, or changes what is said about it, by code; returns its tag_id (S0-036, S2-015). '
-    'rule is an SQL expression over the alias s of source; labels are numbered from 0 in the order given.';
+    'rule is an SQL expression over the alias s of source; labels are numbered from 0 in the order given. status NULL: as it is, online for a new tag; refresh: how old the tag may become.';
 
 -- ---- writing ------------------------------------------------------------------
 CREATE FUNCTION mkt.tag_put(code text, members mkt.tagmap, as_of timestamptz DEFAULT now()) RETURNS bigint
@@ -121,6 +126,7 @@ CREATE FUNCTION mkt.tag_refresh(codes text[] DEFAULT NULL, as_of timestamptz DEF
 AS $$
 DECLARE
     batch record;
+    had   jsonb;
     wrong text;
 BEGIN
     PERFORM mkt._require_platform();
@@ -144,7 +150,11 @@ BEGIN
         GROUP BY t.source
         ORDER BY min(t.tag_id)
     LOOP
-        RETURN QUERY SELECT l.code, l.members, l.ms FROM mkt._tag_load(batch.codes, batch.query, as_of) AS l;
+        had := (SELECT jsonb_object_agg(t.code, t.members) FROM mkt.tag AS t WHERE t.code = ANY (batch.codes));
+        FOR code, members, ms IN SELECT l.code, l.members, l.ms FROM mkt._tag_load(batch.codes, batch.query, as_of) AS l LOOP
+            PERFORM mkt._tag_log(code, 'refreshed', jsonb_build_object('members', had -> code), jsonb_build_object('members', members), as_of);
+            RETURN NEXT;
+        END LOOP;
     END LOOP;
 END
 $$;

@@ -115,6 +115,8 @@ BEGIN
         members := mkt.tag_put(code, after, as_of);
         entered := mkt.andnot_card(after, before);
         "left" := mkt.andnot_card(before, after);
+        PERFORM mkt._tag_log(code, 'refreshed', jsonb_build_object('members', mkt.card(before)),
+                             jsonb_build_object('members', members, 'entered', entered, 'left', "left"), as_of);
         RETURN NEXT;
     END LOOP;
 END
@@ -157,7 +159,7 @@ BEGIN
         RAISE EXCEPTION 'tag "%" is no segment but of class %', code, had.class
             USING ERRCODE = 'wrong_object_type', HINT = 'Choose another code.';
     END IF;
-    PERFORM mkt.tag_define(code, 'boolean', coalesce(name, had.name), coalesce(name_zh, had.name_zh), class => 'segment');
+    PERFORM mkt.tag_define(code, 'boolean', coalesce(name, had.name), coalesce(name_zh, had.name_zh), class => 'segment', as_of => as_of);
     PERFORM mkt.tag_keep_history(code, as_of => as_of);
 
     IF had.version IS NOT NULL AND had.definition OPERATOR(mkt.=) definition THEN
@@ -171,6 +173,8 @@ BEGIN
         INSERT INTO mkt.segment_version (code, version, definition, defined_at)
         VALUES (code, version, definition, as_of);
         PERFORM mkt._segment_check(code);
+        PERFORM mkt._tag_log(code, 'defined', jsonb_build_object('definition', had.definition::text, 'version', had.version),
+                             jsonb_build_object('definition', definition::text, 'version', version), as_of);
     END IF;
     PERFORM mkt.segment_refresh(ARRAY[code], as_of);
     RETURN version;

@@ -67,7 +67,7 @@ BEGIN
             USING ERRCODE = 'null_value_not_allowed', HINT = 'Write what is to be copied, such as ''broadband & arpu >= 80''.';
     END IF;
     -- Written like any tag, then sealed.
-    id := -mkt.tag_define(code, 'boolean', name, name_zh);
+    id := -mkt.tag_define(code, 'boolean', name, name_zh, as_of => as_of);
     UPDATE mkt.tag AS t SET tag_id = id WHERE t.code = code;
     members := mkt.tag_put(code, mkt.audience(expression, as_of), as_of);
     UPDATE mkt.tag AS t SET class = 'snapshot' WHERE t.tag_id = id;

@@ -24,6 +24,7 @@ CREATE TABLE mkt.tag (
     refreshed_at timestamptz,
     members      bigint      NOT NULL DEFAULT 0,
     history_since timestamptz,
+    refresh      interval,
     CONSTRAINT tag_pkey PRIMARY KEY (tag_id),
     CONSTRAINT tag_code_key UNIQUE (code),
     CONSTRAINT tag_name_zh_key UNIQUE (name_zh),
@@ -32,7 +33,8 @@ CREATE TABLE mkt.tag (
     CONSTRAINT tag_slices_check CHECK (slices BETWEEN 0 AND 62 AND (slices = 0 OR kind <> 'boolean')),
     CONSTRAINT tag_status_check CHECK (status IN ('draft', 'review', 'online', 'offline')),
     CONSTRAINT tag_rule_check CHECK (rule IS NULL OR source IS NOT NULL),
-    CONSTRAINT tag_members_check CHECK (members >= 0)
+    CONSTRAINT tag_members_check CHECK (members >= 0),
+    CONSTRAINT tag_refresh_check CHECK (refresh > interval '0')
 );
 COMMENT ON TABLE mkt.tag IS 'Tags: what is known about customers, by name (S0-036, S1-034, S2-015, S3-016). An expression may use code or name_zh.';
 COMMENT ON COLUMN mkt.tag.kind IS 'boolean: has it or not; numeric: has a number; enum: has one of the labels of mkt.tag_label.';
@@ -42,6 +44,7 @@ COMMENT ON COLUMN mkt.tag.slices IS 'Bits of the greatest value less bias: slice
 COMMENT ON COLUMN mkt.tag.rule IS 'SQL expression over the alias s of source; mkt.tag_refresh() computes it.';
 COMMENT ON COLUMN mkt.tag.source IS 'Table or query with a column cid; tags with equal text are loaded by one scan of it.';
 COMMENT ON COLUMN mkt.tag.members IS 'Customers who have the tag; kept by the functions that write it.';
+COMMENT ON COLUMN mkt.tag.refresh IS 'How old the tag may become; NULL: nobody said.';
 COMMENT ON COLUMN mkt.tag.history_since IS 'From this moment on mkt.tag_change keeps every change; NULL: none is kept. Set by mkt.tag_keep_history().';
 
 -- members is added with its storage in one step, so that no TOAST table is

@@ -20,3 +20,10 @@ SELECT mkt.tag_put_values('app_days', 'SELECT c, 1 + (demo.rnd(''app_days'', c) 
        mkt.tag_put_values('app_days', 'SELECT c, 2 + (demo.rnd(''app_days'', c) * 28)::integer FROM mkt.members(mkt.audience(''own_net & fiveg'')) AS c', '2026-11-02 02:40+08') AS november;
 SELECT mkt.audience_count('app_days >= 10', '2026-11-02 02:30+08') AS by_then, mkt.audience_count('app_days >= 10') AS now,
        mkt.audience_count('valuable', '2026-11-02 02:15+08') AS valuable_before_the_edit, mkt.audience_count('valuable') AS and_after;
+\echo status, drift and lineage
+SELECT mkt.tag_set_status('app_days', 'offline', '2026-11-02 02:45+08') AS app_days_was, mkt.tag_set_status('app_days', 'review', '2026-11-02 02:46+08') AS then_was,
+       mkt.tag_set_status('app_days', 'online', '2026-11-02 02:47+08') AS and_was;
+SELECT m.code, m.members, m.share FROM mkt.tag_measure('{app_days,arpu,broadband,contract}', '2026-11-02 02:50+08') AS m;
+SELECT mkt.tag_put_values('app_days', 'SELECT v.cid, v.value / 2 FROM mkt.tag_values(''app_days'') AS v', '2026-11-02 02:55+08') AS half_as_many_days;
+SELECT m.code, m.share_change, round(m.psi, 3) AS psi FROM mkt.tag_measure('{app_days,arpu,broadband,contract}', '2026-11-02 02:57+08') AS m;
+SELECT l.direction, l.depth, l.kind, l.object, left(l.detail, 60) AS detail FROM mkt.tag_lineage('rescue') AS l WHERE l.kind <> 'source';
