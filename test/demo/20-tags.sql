@@ -8,7 +8,7 @@ SELECT format($$
     FROM mkt.customer AS c LEFT JOIN mkt.customer_profile AS p ON p.cid = c.cid
     WHERE c.live$$) AS source \gset
 
-\set define 'SELECT count(mkt.tag_define(t.code, t.kind, t.name, t.name_zh, class => t.class, business => t.business, unit => t.unit, scale => t.scale, owner => ''user centre'', source => :''source'', rule => t.rule)) AS tags_defined FROM'
+\set define 'SELECT count(mkt.tag_define(t.code, t.kind, t.name, t.name_zh, as_of => ''2026-11-01 20:00+08'', class => t.class, business => t.business, unit => t.unit, scale => t.scale, owner => ''user centre'', source => :''source'', rule => t.rule)) AS tags_defined FROM'
 :define (VALUES
     -- who: the customer structure (S0-032, S0-039)
     ('own_net',        'boolean', 'On our net',                    '本网客户',       'structure',  NULL,        NULL, 0, $$s.net = 'own'$$),
@@ -42,9 +42,9 @@ SELECT format($$
 ) AS t(code, kind, name, name_zh, class, business, unit, scale, rule);
 
 -- enumerations: labels in the order of their numbers
-SELECT mkt.tag_define('contract', 'enum', 'Length of contract', '合约类型', class => 'value', source => :'source', rule => 's.contract',
+SELECT mkt.tag_define('contract', 'enum', 'Length of contract', '合约类型', as_of => '2026-11-01 20:00+08', class => 'value', source => :'source', rule => 's.contract',
                       labels => '{month,one_year,two_year}', labels_zh => '{月付,一年合约,两年合约}') IS NOT NULL
-   AND mkt.tag_define('payment', 'enum', 'Way of paying', '缴费方式', class => 'preference', source => :'source', rule => 's.payment_method') IS NOT NULL
+   AND mkt.tag_define('payment', 'enum', 'Way of paying', '缴费方式', as_of => '2026-11-01 20:00+08', class => 'preference', source => :'source', rule => 's.payment_method') IS NOT NULL
    AS enums_defined;
 
 \echo one scan of a source computes all of its tags

@@ -14,7 +14,7 @@ SELECT s.code, s.definition, s.segment_version, v.intact, left(v.hash, 16) AS ha
 FROM mkt.snapshot AS s CROSS JOIN LATERAL mkt.snapshot_verify(s.code) AS v;
 \echo the past: tags that keep their history answer as of then
 SELECT count(mkt.tag_keep_history(c, as_of => '2026-11-02 02:00+08')) AS with_history FROM unnest('{live,broadband}'::text[]) AS c;
-SELECT mkt.tag_define('app_days', 'numeric', 'Days with the app', 'APP活跃天数', class => 'behaviour', unit => '天') IS NOT NULL
+SELECT mkt.tag_define('app_days', 'numeric', 'Days with the app', 'APP活跃天数', as_of => '2026-10-01 00:00+08', class => 'behaviour', unit => '天') IS NOT NULL
    AND mkt.tag_keep_history('app_days', as_of => '2026-10-01 00:00+08') IS NOT NULL AS defined;
 SELECT mkt.tag_put_values('app_days', 'SELECT c, 1 + (demo.rnd(''app_days'', c) * 10)::integer FROM mkt.members(mkt.audience(''own_net & fiveg'')) AS c', '2026-10-16 02:00+08') AS middle_of_october,
        mkt.tag_put_values('app_days', 'SELECT c, 2 + (demo.rnd(''app_days'', c) * 28)::integer FROM mkt.members(mkt.audience(''own_net & fiveg'')) AS c', '2026-11-02 02:40+08') AS november;

@@ -30,7 +30,7 @@ INSERT INTO mkt.offer (offer_code, product_code, name, name_zh, value, cost, val
 -- Propensity models: numeric tags between 0 and 1. Two come with 20-tags
 -- (p_join, p_fiveg); the others are logistic, their coefficients set by hand.
 \o /dev/null
-SELECT mkt.tag_define(m.code, 'numeric', m.name, m.name_zh, scale => 4, class => 'model', business => m.business,
+SELECT mkt.tag_define(m.code, 'numeric', m.name, m.name_zh, as_of => '2026-11-01 20:00+08', scale => 4, class => 'model', business => m.business,
                       source => 'SELECT p.* FROM mkt.customer_profile AS p JOIN mkt.customer AS c ON c.cid = p.cid WHERE c.live',
                       rule => format('CASE WHEN %s THEN round((1 / (1 + exp(-(%s))))::numeric, 4) END', m.who, m.logit))
 FROM (VALUES
