@@ -34,6 +34,7 @@ check_open_server() {
     rm -rf "$STAGE/check"
     mkdir -p "$STAGE/check"
     as_user() { "$@"; }
+    at_exit drop_test_databases
     check_copy
     client() { local program=$1; shift; "$BIN/$program" "$@"; }
 }
@@ -55,6 +56,13 @@ check_copy() {
 
 sql() {              # sql DATABASE TEXT: run it, print bare rows
     PGOPTIONS="-c client_min_messages=warning" client psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$1" -c "$2"
+}
+
+drop_test_databases() {
+    local db
+    for db in mkt_regress mkt_isolation mkt_pgtap mkt_template mkt_pgtap_template; do
+        client dropdb --if-exists "$db" 2>/dev/null
+    done
 }
 
 make_templates() {
