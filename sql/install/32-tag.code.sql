@@ -378,6 +378,43 @@ $$;
 COMMENT ON FUNCTION mkt.audience_profile(mkt.tagexpr) IS
     'What sets an audience apart (S0-039, S2-046): for every online tag its share in the audience and in the universe, and TGI = 100 x share / base share (for numeric tags 100 x mean / base mean). z says how far the share is from chance; beyond 2 or 3 it is not chance.';
 
+CREATE FUNCTION mkt._lookalike(audience mkt.tagexpr, others mkt.tagexpr, n integer, codes text[], OUT cid bigint, OUT score double precision)
+    RETURNS SETOF record
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000000 ROWS 1000 AS 'MODULE_PATHNAME', 'mkt__lookalike';
+COMMENT ON FUNCTION mkt._lookalike(mkt.tagexpr, mkt.tagexpr, integer, text[]) IS
+    'The n of the others who are most like the audience by these tags, best first.';
+
+CREATE FUNCTION mkt.lookalike(expression mkt.tagexpr, n integer, among mkt.tagexpr DEFAULT 'all', codes text[] DEFAULT NULL)
+    RETURNS TABLE (cid bigint, score double precision)
+    LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000000 ROWS 1000
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    features text[] := codes;
+BEGIN
+    IF codes IS NULL THEN
+        -- What the audience is made of says nothing about the others, and a copy of it would only find itself.
+        features := ARRAY(SELECT t.code
+                          FROM mkt.tag AS t
+                          WHERE t.kind = 'boolean' AND t.status = 'online' AND NOT t.is_system AND t.class <> 'snapshot'
+                            AND NOT EXISTS (SELECT FROM mkt.tagexpr_tags(expression) AS x(name) WHERE x.name IN (t.code, t.name_zh))
+                          ORDER BY t.tag_id);
+        IF features = '{}' THEN
+            RAISE EXCEPTION 'there is no tag to compare customers by'
+                USING ERRCODE = 'invalid_parameter_value',
+                      HINT = 'The expression names all boolean tags that are online; name others as codes.';
+        END IF;
+    END IF;
+    RETURN QUERY
+        SELECT l.cid, l.score
+        FROM mkt._lookalike(expression, among OPERATOR(mkt.&) (OPERATOR(mkt.!) expression), n, features) AS l;
+END
+$$;
+COMMENT ON FUNCTION mkt.lookalike(mkt.tagexpr, integer, mkt.tagexpr, text[]) IS
+    'The n customers of `among` outside the audience who are most like it, best first, of equal ones the smaller cid (semantics A.7). '
+    'score: Bernoulli naive Bayes log-odds over boolean tags and labels of enum tags with Laplace smoothing, without the prior, which is the same for all. '
+    'codes NULL: all boolean tags online that the expression does not name, snapshots left out.';
+
 CREATE FUNCTION mkt._portrait(cid bigint, OUT tag_id integer, OUT value numeric)
     RETURNS SETOF record
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 10000 ROWS 100 AS 'MODULE_PATHNAME', 'mkt__portrait';

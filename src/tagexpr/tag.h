@@ -16,6 +16,7 @@
  *	tag_ask.c		count, members, the audience as a set
  *	tag_measure.c	breakdowns, sums, greatest values
  *	tag_compare.c	Venn regions, overlaps, profiles, portraits
+ *	tag_alike.c		who is most like an audience
  *	tag_write.c		sets and values into tag_block
  *	tag_load.c		values from queries: tag_put_values, tag_refresh
  *
@@ -31,6 +32,7 @@
 #include "datatype/timestamp.h"
 #include "nodes/pg_list.h"
 #include "storage/buf.h"
+#include "utils/array.h"
 #include "utils/numeric.h"
 #include "utils/rel.h"
 #include "utils/snapshot.h"
@@ -434,6 +436,13 @@ extern bool mkt_tag_plan_has(TagPlan *plan, int64 block, uint32 low);
  */
 extern bool mkt_tag_plan_step(TagPlan *plan, bool count_only, int64 *block,
 							  TagSet *set);
+
+/*
+ * The elements of an array argument, 1 to limit of them: else 22023, and 22004
+ * for one that is NULL. `what` they are is for the message.
+ */
+extern int	mkt_tag_elements(ArrayType *array, Datum **values, int limit,
+							 const char *what);
 
 /* ---- writing -------------------------------------------------------------- */
 

@@ -32,9 +32,8 @@ PG_FUNCTION_INFO_V1(mkt__audience_overlap);
 PG_FUNCTION_INFO_V1(mkt__audience_profile);
 PG_FUNCTION_INFO_V1(mkt__portrait);
 
-/* Elements of an array argument, none of which may be NULL. */
-static int
-elements(ArrayType *array, Datum **values, int limit, const char *what)
+int
+mkt_tag_elements(ArrayType *array, Datum **values, int limit, const char *what)
 {
 	Oid			type = ARR_ELEMTYPE(array);
 	bool	   *nulls;
@@ -109,7 +108,7 @@ mkt_audience_venn(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	Datum	   *exprs;
-	int			n = elements(PG_GETARG_ARRAYTYPE_P(0), &exprs, VENN_MAX, "audiences");
+	int			n = mkt_tag_elements(PG_GETARG_ARRAYTYPE_P(0), &exprs, VENN_MAX, "audiences");
 	TagPlan    *plans[VENN_MAX];
 	TagSet		sets[VENN_MAX];
 	TagRoom		room = {NULL, NULL};
@@ -160,7 +159,7 @@ mkt__audience_overlap(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	Datum	   *codes;
-	int			n = elements(PG_GETARG_ARRAYTYPE_P(0), &codes, OVERLAP_MAX, "tags");
+	int			n = mkt_tag_elements(PG_GETARG_ARRAYTYPE_P(0), &codes, OVERLAP_MAX, "tags");
 	TagCursor **cursors = palloc(n * sizeof(TagCursor *));
 	TagRoom    *rooms = palloc0(n * sizeof(TagRoom));
 	TagSet	   *sets = palloc(n * sizeof(TagSet));

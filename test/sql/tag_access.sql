@@ -46,6 +46,16 @@ SET ROLE tag_access_b; TABLE public.answers; TABLE public.allowed; RESET ROLE;
 SET ROLE tag_access_office; TABLE public.answers; RESET ROLE;
 SET ROLE tag_access_nobody; TABLE public.answers; TABLE public.allowed; RESET ROLE;
 \x off
+-- look-alikes: their own customers are ranked, by counts of their own customers; an audience of others is empty
+SET ROLE tag_access_a;
+SELECT count(*) AS ranked, count(*) FILTER (WHERE c.live AND c.cid % 2 = 0) AS mine, min(round(l.score::numeric, 9)) AS least FROM lookalike('odd', 10000, codes => '{hue}') AS l LEFT JOIN customer AS c USING (cid);
+SELECT round(min(sum(ln((h.odd + h.one) / (s.odd + 2.0)) - ln((h.even + h.one) / (s.even + 2.0)))) OVER (), 9) AS by_hand
+FROM (SELECT count(*) FILTER (WHERE cid % 2 = 1) AS odd, count(*) FILTER (WHERE cid % 2 = 0) AS even FROM customer WHERE live) AS s,
+     generate_series(0, 2) AS mine, generate_series(0, 2) AS hue,
+     LATERAL (SELECT 1 AS one, count(*) FILTER (WHERE cid % 2 = 1) AS odd, count(*) FILTER (WHERE cid % 2 = 0) AS even FROM customer WHERE live AND (cid % 3 = hue) = (mine = hue)) AS h
+GROUP BY mine LIMIT 1;
+SELECT * FROM lookalike('!in_org(''A'')', 1);
+RESET ROLE;
 -- the blocks themselves, and writing, are head office's and the owner's
 SET ROLE tag_access_a;
 SELECT count(*) FROM tag_block;
