@@ -113,6 +113,11 @@ CREATE FUNCTION mkt.tag_put_values(code text, query text, as_of timestamptz DEFA
 COMMENT ON FUNCTION mkt.tag_put_values(text, text, timestamptz) IS
     'Replaces a tag by the rows (cid, value) of a query, run with the caller''s rights; returns how many customers have it. NULL means no value. Memory does not grow with the rows.';
 
+CREATE FUNCTION mkt.tag_put_value(code text, cid bigint, value numeric, as_of timestamptz DEFAULT now()) RETURNS boolean
+    LANGUAGE c VOLATILE COST 1000 AS 'MODULE_PATHNAME', 'mkt_tag_put_value';
+COMMENT ON FUNCTION mkt.tag_put_value(text, bigint, numeric, timestamptz) IS
+    'Gives one customer a value of a numeric or enum tag (of an enum, the number of the label), NULL takes the tag away; says whether that changed anything. Only the slices whose bit changes are written.';
+
 CREATE FUNCTION mkt._tag_load(codes text[], query text, as_of timestamptz, OUT code text, OUT members bigint, OUT ms numeric)
     RETURNS SETOF record
     LANGUAGE c VOLATILE STRICT COST 100000 AS 'MODULE_PATHNAME', 'mkt__tag_load';

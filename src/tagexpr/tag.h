@@ -19,6 +19,7 @@
  *	tag_alike.c		who is most like an audience
  *	tag_write.c		sets and values into tag_block
  *	tag_load.c		values from queries: tag_put_values, tag_refresh
+ *	tag_value.c		one customer's value: tag_put_value
  *
  * Tables are read with the active snapshot and without privilege checks: the
  * plan clips every answer to what mkt.sees_all() and mkt.my_cells() allow.
@@ -470,5 +471,11 @@ extern void mkt_tag_rewrite_close(TagRewrite *rewrite);
 
 /* Change bias and slices, which have been as they were read; drop rows beyond. */
 extern void mkt_tag_reshape(TagStore *store, Tag *tag, int64 bias, int16 slices);
+
+/* A numeric times 10^scale, rounded; 22003 if the tag cannot hold it. */
+extern int64 mkt_tag_scale(Tag *tag, uint64 cid, Datum value);
+
+/* Add a constant to every value: bits[0] says who has one, bits[1..slices] is it. */
+extern void mkt_tag_add_constant(uint64 *bits, int slices, uint64 constant);
 
 #endif							/* TAG_H */

@@ -427,6 +427,12 @@ from_numeric(Loader *loader, uint64 cid, Datum value)
 	return DatumGetInt64(DirectFunctionCall1(numeric_int8, NumericGetDatum(number)));
 }
 
+int64
+mkt_tag_scale(Tag *tag, uint64 cid, Datum value)
+{
+	return from_numeric(loader_open(tag, 1), cid, value);
+}
+
 static int64
 from_integer(Loader *loader, uint64 cid, int64 value)
 {
@@ -684,9 +690,8 @@ read_slice(Loader *loader, uint32 block, uint64 *bits)
 	mkt_tagmap_chunk_to_bits(&chunk, (uint64_t *) bits);
 }
 
-/* Add a constant to every value: bits[0] says who has one, bits[1..slices] is it. */
-static void
-add_constant(uint64 *bits, int slices, uint64 constant)
+void
+mkt_tag_add_constant(uint64 *bits, int slices, uint64 constant)
 {
 	for (int w = 0; w < TAGMAP_WORDS; w++)
 	{
@@ -717,7 +722,7 @@ read_part(Loader *loader, const Part *part, uint64 *bits)
 	memset(bits + (part->slices + 1) * TAGMAP_WORDS, 0,
 		   (size_t) (tag->slices - part->slices) * TAGMAP_BITMAP_BYTES);
 	if (part->bias != tag->bias)
-		add_constant(bits, tag->slices, (uint64) part->bias - (uint64) tag->bias);
+		mkt_tag_add_constant(bits, tag->slices, (uint64) part->bias - (uint64) tag->bias);
 }
 
 /* Join another part of the block, which may have no customer in common. */
