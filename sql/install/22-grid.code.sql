@@ -1,5 +1,6 @@
 -- ----------------------------------------------------------------------
 -- sql/install/22-grid.code.sql: points to cells of the map, polygons into it.
+-- Points are located in C, in a map each session compiles (src/grid).
 -- Functions that need both PostGIS and a platform table are PL/pgSQL and call
 -- PostGIS through the small BEGIN ATOMIC wrappers at the top, which are bound
 -- here, at creation, to whatever schema PostGIS lives in.
@@ -10,12 +11,10 @@
 -- ----------------------------------------------------------------------
 
 -- ---- PostGIS, bound once ----------------------------------------------
--- Inlined by the planner, so the GiST index of a column is still used.
-CREATE FUNCTION mkt._covers(area geometry, point geometry) RETURNS boolean
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN ST_Covers(area, point);
-COMMENT ON FUNCTION mkt._covers(geometry, geometry) IS
-    'ST_Covers: the boundary rule of the map. Edges and corners belong to the area.';
+CREATE FUNCTION mkt._as_wkb(shape geometry) RETURNS bytea
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN ST_AsBinary(shape);
+COMMENT ON FUNCTION mkt._as_wkb(geometry) IS 'ST_AsBinary: how the compiled map reads polygons.';
 
 CREATE FUNCTION mkt._metres(a geometry, b geometry) RETURNS float8
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -55,94 +54,76 @@ COMMENT ON FUNCTION mkt._from_geojson(text) IS 'ST_GeomFromGeoJSON: SRID 4326 as
 
 -- ---- checks ------------------------------------------------------------
 CREATE FUNCTION mkt._check_coordinates(lon float8, lat float8) RETURNS void
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-    SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    IF lon BETWEEN -180 AND 180 AND lat BETWEEN -90 AND 90 THEN
-        RETURN;
-    END IF;
-    -- NaN sorts above every number, so it ends up here as well
-    RAISE EXCEPTION 'coordinates (%, %) are not longitude and latitude', lon, lat
-        USING ERRCODE = 'invalid_parameter_value',
-              HINT = CASE WHEN lat BETWEEN -180 AND 180 AND lon BETWEEN -90 AND 90
-                          THEN format('They look swapped: try longitude %s, latitude %s.', lat, lon)
-                          ELSE 'Longitude runs from -180 to 180, latitude from -90 to 90, in degrees of WGS 84.'
-                     END;
-END
-$$;
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'mkt__check_coordinates';
 COMMENT ON FUNCTION mkt._check_coordinates(float8, float8) IS
     'Refuses NaN, infinite and out-of-range coordinates, and says when longitude and latitude look swapped.';
 
-CREATE FUNCTION mkt._check_point(point geometry) RETURNS void
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-    SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    fact record := mkt._shape_facts(point);
-BEGIN
-    IF fact.kind <> 'POINT' OR fact.empty THEN
-        RAISE EXCEPTION '% is not a point on the map', CASE WHEN fact.empty THEN 'an empty geometry' ELSE 'a ' || lower(fact.kind) END
-            USING ERRCODE = 'invalid_parameter_value', HINT = 'Pass one point, for example ST_Centroid(shape).';
-    END IF;
-    PERFORM mkt._check_srid(fact.srid);
-    PERFORM mkt._check_coordinates(fact.xmin, fact.ymin);
-END
-$$;
-COMMENT ON FUNCTION mkt._check_point(geometry) IS 'Refuses what is not one point in longitude and latitude (SRID 4326).';
-
 CREATE FUNCTION mkt._check_srid(srid integer) RETURNS void
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-    SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    IF srid <> 4326 THEN
-        RAISE EXCEPTION 'the map is in SRID 4326, this geometry in SRID %', srid
-            USING ERRCODE = 'invalid_parameter_value',
-                  HINT = CASE srid WHEN 0 THEN 'Say what it is: ST_SetSRID(geometry, 4326) for longitude and latitude.'
-                                   ELSE 'Convert it: ST_Transform(geometry, 4326).' END;
-    END IF;
-END
-$$;
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'mkt__check_srid';
 COMMENT ON FUNCTION mkt._check_srid(integer) IS 'Refuses geometry that is not in SRID 4326.';
 
 -- ---- points to cells ---------------------------------------------------
+-- Restricted, not safe: a parallel worker would compile a map of its own for
+-- every query. A geometry is read as the bytes PostGIS writes of it; the
+-- planner inlines the functions that do so.
+CREATE FUNCTION mkt.locate_cell(lon float8, lat float8) RETURNS integer
+    LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 10 AS 'MODULE_PATHNAME', 'mkt_locate_cell';
+COMMENT ON FUNCTION mkt.locate_cell(float8, float8) IS
+    'The cell at a longitude and latitude of WGS 84: ST_Covers, on shared borders the lowest cell_id, NULL outside the map (S0-022).';
+
+CREATE FUNCTION mkt._locate_cell(point bytea) RETURNS integer
+    LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 10 AS 'MODULE_PATHNAME', 'mkt__locate_cell';
+COMMENT ON FUNCTION mkt._locate_cell(bytea) IS 'mkt.locate_cell() for a point as ST_AsEWKB writes it.';
+
 CREATE FUNCTION mkt.locate_cell(point geometry) RETURNS integer
-    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
-    SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    PERFORM mkt._check_point(point);
-    -- OFFSET 0: min() must not tempt the planner to walk the primary key
-    RETURN (SELECT min(hit.cell_id)
-            FROM (SELECT c.cell_id FROM mkt.grid_cell AS c WHERE mkt._covers(c.geom, point) OFFSET 0) AS hit);
-END
-$$;
+    LANGUAGE sql STABLE STRICT PARALLEL RESTRICTED
+    RETURN mkt._locate_cell(ST_AsEWKB(point));
 COMMENT ON FUNCTION mkt.locate_cell(geometry) IS
     'The cell a point lies in: ST_Covers, on shared borders the lowest cell_id, NULL outside the map (S0-022).';
 
+CREATE FUNCTION mkt.locate(lon float8, lat float8) RETURNS integer
+    LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 10 AS 'MODULE_PATHNAME', 'mkt_locate';
+COMMENT ON FUNCTION mkt.locate(float8, float8) IS
+    'The grid (org_id, tier 5) at a longitude and latitude of WGS 84, NULL outside the map (S0-022).';
+
+CREATE FUNCTION mkt._locate(point bytea) RETURNS integer
+    LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 10 AS 'MODULE_PATHNAME', 'mkt__locate';
+COMMENT ON FUNCTION mkt._locate(bytea) IS 'mkt.locate() for a point as ST_AsEWKB writes it.';
+
 CREATE FUNCTION mkt.locate(point geometry) RETURNS integer
-    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
-    SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    RETURN (SELECT c.grid_id FROM mkt.grid_cell AS c WHERE c.cell_id = mkt.locate_cell(point));
-END
-$$;
+    LANGUAGE sql STABLE STRICT PARALLEL RESTRICTED
+    RETURN mkt._locate(ST_AsEWKB(point));
 COMMENT ON FUNCTION mkt.locate(geometry) IS
     'The grid (org_id, tier 5) a point lies in, NULL outside the map; borders as mkt.locate_cell() decides (S0-022).';
 
-CREATE FUNCTION mkt.locate(lon float8, lat float8) RETURNS integer
-    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
+CREATE FUNCTION mkt._cell_at(point bytea) RETURNS integer
+    LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 10 AS 'MODULE_PATHNAME', 'mkt__cell_at';
+COMMENT ON FUNCTION mkt._cell_at(bytea) IS
+    'mkt.locate_cell() for a point as ST_AsEWKB writes it, and NULL instead of an error for what is no place on earth.';
+
+CREATE FUNCTION mkt._cell_at(point geometry) RETURNS integer
+    LANGUAGE sql STABLE STRICT PARALLEL RESTRICTED
+    RETURN mkt._cell_at(ST_AsEWKB(point));
+COMMENT ON FUNCTION mkt._cell_at(geometry) IS
+    'mkt.locate_cell() for columns: NULL instead of an error for what is no place on earth.';
+
+CREATE FUNCTION mkt.grid_index_info(OUT cells integer, OUT vertices bigint, OUT edges bigint, OUT tiles integer, OUT squares bigint,
+                                    OUT bytes bigint, OUT build_ms float8, OUT built_at timestamptz)
+    LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'mkt_grid_index_info';
+COMMENT ON FUNCTION mkt.grid_index_info() IS
+    'The map this session has compiled for mkt.locate(): what is in it, the memory it takes (at most mkt.grid_index_memory), how long reading and compiling took, and when that was.';
+
+CREATE FUNCTION mkt._grid_version_trigger() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM mkt._check_coordinates(lon, lat);
-    RETURN mkt.locate(mkt._make_point(lon, lat));
+    UPDATE mkt.grid_version AS v SET stamp = DEFAULT;
+    RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION mkt.locate(float8, float8) IS
-    'The grid (org_id, tier 5) at a longitude and latitude of WGS 84, NULL outside the map (S0-022).';
+COMMENT ON FUNCTION mkt._grid_version_trigger() IS
+    'Statement trigger of mkt.grid_cell: the map is another one, so sessions compile it anew. Runs as its owner: who may change cells need not be able to change versions.';
 
 CREATE FUNCTION mkt.nearest_halls(lon float8, lat float8, k integer DEFAULT 3, radius_m float8 DEFAULT 20000)
     RETURNS TABLE (hall_id integer, code text, name text, name_zh text, metres float8)

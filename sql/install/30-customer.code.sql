@@ -24,13 +24,8 @@ DECLARE
     assigned bigint;
 BEGIN
     UPDATE mkt.customer AS c
-    SET cell_id = hit.cell_id
-    FROM (SELECT k.cid, min(g.cell_id) AS cell_id
-          FROM mkt.customer AS k
-          JOIN mkt.grid_cell AS g ON mkt._covers(g.geom, k.location)
-          WHERE k.cell_id IS NULL
-          GROUP BY k.cid) AS hit
-    WHERE c.cid = hit.cid;
+    SET cell_id = mkt._cell_at(c.location)
+    WHERE c.cell_id IS NULL AND mkt._cell_at(c.location) IS NOT NULL;
     GET DIAGNOSTICS assigned = ROW_COUNT;
     RETURN assigned;
 END

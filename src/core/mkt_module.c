@@ -14,6 +14,7 @@
 #include "fmgr.h"
 #include "utils/guc.h"
 
+#include "grid.h"
 #include "mkt_simd.h"
 
 PG_MODULE_MAGIC;
@@ -24,5 +25,6 @@ void
 _PG_init(void)
 {
 	mkt_simd_init();
+	mkt_grid_init();
 	MarkGUCPrefixReserved("mkt");
 }
