@@ -1,0 +1,152 @@
+#!/usr/bin/env bash
+# ----------------------------------------------------------------------
+# test/bench/grid.sh: make bench-grid. From points to cells of the map.
+#
+# Two maps: CELLS (85,000) Voronoi polygons of about 7 vertices, as villages
+# are, and the real boundaries of 168 counties, about 900 vertices each. Every
+# map is asked about the same POINTS (10,000,000) random points of its extent:
+# by PostGIS in three forms, on the first PEERS (200,000) of them: a join on the
+# GiST index with the lowest number of each point, a subquery for the lowest
+# number, and a subquery with LIMIT 1, which is not the same question: on a
+# border it finds any cell. By mkt.locate_cell() on all. Where both were asked,
+# every answer is compared, and once more on vertices, middles of edges and
+# random points of edges. Times are best of three. Prints Markdown.
+# ----------------------------------------------------------------------
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=test/bench/lib.sh
+. "$here/lib.sh"
+
+CELLS=${CELLS:-85000}
+POINTS=${POINTS:-10000000}
+PEERS=${PEERS:-200000}
+SEED=${SEED:-20261121}
+
+best() { for _ in 1 2 3; do once "$1"; done | sort -g | head -1; }
+per_point() { awk -v ms="$1" -v n="$2" 'BEGIN {printf "%.3f", ms * 1000 / n}'; }
+times() { awk -v a="$1" -v n="$2" -v b="$3" -v m="$4" 'BEGIN {printf "%.0f", (a / n) / (b / m)}'; }
+minus() { awk -v a="$1" -v b="$2" 'BEGIN {print (a > b ? a - b : 0.001)}'; }
+
+prepare() {
+    sql >/dev/null <<SQL
+CREATE SCHEMA bench;
+CREATE FUNCTION bench.rnd(salt integer, n bigint) RETURNS float8 LANGUAGE sql IMMUTABLE
+    RETURN (hashint8extended(n, $SEED + salt) & 4503599627370495) / 4503599627370496.0;
+INSERT INTO mkt.org (org_id, parent_id, tier, code, name, name_zh)
+SELECT n, nullif(n - 1, 0), n, 'U' || n, 'U' || n, '单位' || n FROM generate_series(1, 7) AS n;
+SQL
+}
+
+# Points over the extent of bench.shape; a random number for each shape, so
+# that the lowest number on a border is nowhere in particular.
+load_map() {
+    sql >/dev/null <<SQL
+SET client_min_messages = warning;
+DELETE FROM mkt.grid_cell;
+CREATE TEMP TABLE numbered AS
+SELECT (row_number() OVER (ORDER BY bench.rnd(3, n)))::integer AS cell_id, geom FROM bench.shape;
+CREATE TEMP TABLE source AS
+SELECT cell_id, 'C' || cell_id AS code, 'C' || cell_id AS name, 'C' || cell_id AS name_zh, 'rural' AS kind, 5 AS grid_id, 7 AS org_id,
+       geom, 0 AS households, 0 AS ports_total, 0 AS ports_used
+FROM numbered;
+SELECT count(*) FROM mkt.grid_cell_load('source');
+VACUUM (FREEZE, ANALYZE) mkt.grid_cell;
+DROP TABLE IF EXISTS bench.point, bench.few, bench.awkward;
+CREATE UNLOGGED TABLE bench.point AS
+SELECT n, xmin + (xmax - xmin) * bench.rnd(1, n) AS lon, ymin + (ymax - ymin) * bench.rnd(2, n) AS lat
+FROM (SELECT min(ST_XMin(geom)) AS xmin, max(ST_XMax(geom)) AS xmax, min(ST_YMin(geom)) AS ymin, max(ST_YMax(geom)) AS ymax FROM mkt.grid_cell) AS extent,
+     generate_series(1, $POINTS) AS n;
+CREATE UNLOGGED TABLE bench.few AS SELECT n, ST_SetSRID(ST_MakePoint(lon, lat), 4326) AS point FROM bench.point WHERE n <= $PEERS;
+CREATE UNLOGGED TABLE bench.awkward AS
+WITH segment AS (SELECT (ST_DumpSegments(geom)).geom AS geom FROM mkt.grid_cell),
+     drawn AS (SELECT geom FROM segment ORDER BY bench.rnd(4, hashtextextended(ST_AsText(geom), 0)) LIMIT 60000)
+SELECT row_number() OVER () AS n, point
+FROM (SELECT ST_StartPoint(geom) AS point FROM drawn
+      UNION ALL SELECT ST_LineInterpolatePoint(geom, 0.5) FROM drawn
+      UNION ALL SELECT ST_LineInterpolatePoint(geom, bench.rnd(5, hashtextextended(ST_AsText(geom), 0))) FROM drawn) AS p;
+VACUUM (FREEZE, ANALYZE) bench.point, bench.few, bench.awkward;
+SQL
+}
+
+load_cells() {
+    say "map: $CELLS Voronoi cells"
+    sql >/dev/null <<SQL
+SET client_min_messages = warning;
+DROP TABLE IF EXISTS bench.shape;
+CREATE TABLE bench.shape AS
+SELECT row_number() OVER () AS n, geom
+FROM (SELECT (ST_Dump(ST_VoronoiPolygons(ST_Collect(ST_SetSRID(ST_MakePoint(113.5 + 6.3 * bench.rnd(6, n), 36 + 6.6 * bench.rnd(7, n)), 4326))))).geom
+      FROM generate_series(1, $CELLS) AS n) AS v;
+SQL
+    load_map
+}
+
+load_counties() {
+    say "map: the counties"
+    { printf 'CREATE TEMP TABLE feature (doc jsonb);\n\\copy feature FROM PROGRAM '"'"'gzip -dc %s'"'"' (FORMAT csv, QUOTE e'"'"'\\x01'"'"', DELIMITER e'"'"'\\x02'"'"')\n' "$here/../data/hebei_counties.geojson.gz"
+      cat <<'SQL'
+SET client_min_messages = warning;
+DROP TABLE IF EXISTS bench.shape;
+CREATE TABLE bench.shape AS
+SELECT row_number() OVER () AS n, ST_GeomFromGeoJSON(f -> 'geometry') AS geom
+FROM (SELECT jsonb_array_elements(doc -> 'features') AS f FROM feature) AS features;
+SQL
+    } | sql >/dev/null
+    load_map
+}
+
+POSTGIS="SELECT p.n, min(c.cell_id) AS cell FROM %s AS p LEFT JOIN mkt.grid_cell AS c ON ST_Covers(c.geom, p.point) GROUP BY p.n"
+
+# differ TABLE: points of a table on which PostGIS and mkt disagree
+differ() {
+    # shellcheck disable=SC2059
+    sql -c "SELECT count(*) FROM ($(printf "$POSTGIS" "$1")) AS theirs JOIN $1 AS p USING (n) WHERE theirs.cell IS DISTINCT FROM mkt.locate_cell(p.point)"
+}
+
+SERIAL="SET max_parallel_workers_per_gather = 0; SET work_mem = '1GB';"
+
+compare() {          # compare TITLE
+    local join lowest limit fastest scan few_scan xy geometry differ
+    say "PostGIS"
+    few_scan=$(best "$SERIAL SELECT count(point) FROM bench.few")
+    # shellcheck disable=SC2059
+    join=$(best "$SERIAL SELECT count(cell) FROM ($(printf "$POSTGIS" bench.few)) AS a")
+    lowest=$(best "$SERIAL SELECT count((SELECT min(c.cell_id + 0) FROM mkt.grid_cell AS c WHERE ST_Covers(c.geom, p.point))) FROM bench.few AS p")
+    limit=$(best "$SERIAL SELECT count((SELECT c.cell_id FROM mkt.grid_cell AS c WHERE ST_Covers(c.geom, p.point) LIMIT 1)) FROM bench.few AS p")
+    fastest=$(printf '%s\n%s\n' "$join" "$lowest" | sort -g | head -1)
+    say "mkt"
+    scan=$(best "$SERIAL SELECT count(lon + lat) FROM bench.point")
+    xy=$(best "$SERIAL SELECT mkt.locate_cell(114, 38); SELECT count(mkt.locate_cell(lon, lat)) FROM bench.point")
+    geometry=$(best "$SERIAL SELECT mkt.locate_cell(114, 38); SELECT count(mkt.locate_cell(point)) FROM bench.few")
+    say "same answers?"
+    differ="$(differ bench.few) of $PEERS, $(differ bench.awkward) of $(sql -c "SELECT count(*) FROM bench.awkward")"
+    printf '| %s | %s | %s | %s | %s | %s | %s | %s | **%s** (%s) | %s |\n' "$1" \
+        "$(sql -c "SELECT count(*) || ' x ' || round(avg(ST_NPoints(geom)), 1) FROM mkt.grid_cell")" \
+        "$(per_point "$join" "$PEERS")" "$(per_point "$lowest" "$PEERS")" "$(per_point "$limit" "$PEERS")" \
+        "$(per_point "$xy" "$POINTS")" "$(per_point "$scan" "$POINTS")" "$(per_point "$geometry" "$PEERS")" \
+        "$(times "$fastest" "$PEERS" "$xy" "$POINTS")" \
+        "$(times "$(minus "$fastest" "$few_scan")" "$PEERS" "$(minus "$xy" "$scan")" "$POINTS")" "$differ"
+    info="$info$(sql -F ' | ' -c "SELECT '$1', cells, edges, tiles, squares, round(bytes / 1048576.0, 1), round(build_ms::numeric) FROM mkt.grid_index_info()" | sed 's/^/| /; s/$/ |/')"$'\n'
+}
+
+info=
+prepare
+cat <<MD
+## bench-grid: $POINTS points, seed $SEED
+
+Microseconds a point, one process, the scan of the points included, best of three runs; in brackets without the scan.
+$(sql -c "SELECT 'PostgreSQL ' || current_setting('server_version') || ', PostGIS ' || extversion FROM pg_extension WHERE extname = 'postgis'"), $(nproc) cores, load $(cut -d' ' -f1 /proc/loadavg).
+
+| map | polygons x vertices | PostGIS: join | subquery | LIMIT 1 | locate_cell(lon, lat) | scan alone | locate_cell(geometry) | times faster than join or subquery | answers that differ: random, awkward |
+|---|---|---|---|---|---|---|---|---|---|
+MD
+load_cells
+compare 'villages'
+load_counties
+compare 'counties'
+cat <<MD
+
+| compiled map | cells | edges | tiles | squares | MB | read and compiled, ms |
+|---|---|---|---|---|---|---|
+$info
+MD
