@@ -223,47 +223,41 @@ COMMENT ON FUNCTION mkt.tag_history_trim(timestamptz, text[]) IS
     'Forgets the history of tags (all of them, or those named) before a moment; returns how many changes of blocks that were.';
 
 -- ---- asking ---------------------------------------------------------------------
-CREATE FUNCTION mkt.audience_count(expression mkt.tagexpr) RETURNS bigint
+-- as_of looks back, with the history of the tags; infinity is the present.
+CREATE FUNCTION mkt.audience_count(expression mkt.tagexpr, as_of timestamptz DEFAULT 'infinity') RETURNS bigint
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 50000 AS 'MODULE_PATHNAME', 'mkt_audience_count';
-COMMENT ON FUNCTION mkt.audience_count(mkt.tagexpr) IS 'How many customers the expression describes, exactly (S0-032, S3-016).';
-
-CREATE FUNCTION mkt.audience(expression mkt.tagexpr) RETURNS mkt.tagmap
-    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100000 AS 'MODULE_PATHNAME', 'mkt_audience';
-COMMENT ON FUNCTION mkt.audience(mkt.tagexpr) IS 'The customers the expression describes, as a set.';
-
-CREATE FUNCTION mkt.audience_count(expression mkt.tagexpr, as_of timestamptz) RETURNS bigint
-    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100000 AS 'MODULE_PATHNAME', 'mkt_audience_count';
 COMMENT ON FUNCTION mkt.audience_count(mkt.tagexpr, timestamptz) IS
-    'How many customers the expression described at a past moment, the universe `live` of that moment included (semantics A.4).';
+    'How many customers the expression describes, exactly (S0-032, S3-016), or described at a past moment, the universe `live` of that moment included (semantics A.4).';
 
-CREATE FUNCTION mkt.audience(expression mkt.tagexpr, as_of timestamptz) RETURNS mkt.tagmap
-    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 200000 AS 'MODULE_PATHNAME', 'mkt_audience';
+CREATE FUNCTION mkt.audience(expression mkt.tagexpr, as_of timestamptz DEFAULT 'infinity') RETURNS mkt.tagmap
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100000 AS 'MODULE_PATHNAME', 'mkt_audience';
 COMMENT ON FUNCTION mkt.audience(mkt.tagexpr, timestamptz) IS
-    'The customers the expression described at a past moment (semantics A.4). A tag that was written since must have kept its history: mkt.tag_keep_history(). What the caller may see is decided by today''s places.';
+    'The customers the expression describes, as a set, or described at a past moment (semantics A.4). A tag that was written since must have kept its history: mkt.tag_keep_history(). What the caller may see is decided by today''s places.';
 
-CREATE FUNCTION mkt.audience_members(expression mkt.tagexpr) RETURNS SETOF bigint
+CREATE FUNCTION mkt.audience_members(expression mkt.tagexpr, as_of timestamptz DEFAULT 'infinity') RETURNS SETOF bigint
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100000 ROWS 1000000 AS 'MODULE_PATHNAME', 'mkt_audience_members';
-COMMENT ON FUNCTION mkt.audience_members(mkt.tagexpr) IS
+COMMENT ON FUNCTION mkt.audience_members(mkt.tagexpr, timestamptz) IS
     'The customers the expression describes, ascending; in a select list they stream.';
 
-CREATE FUNCTION mkt._audience_members(expression mkt.tagexpr, from_block integer, to_block integer) RETURNS SETOF bigint
+CREATE FUNCTION mkt._audience_members(expression mkt.tagexpr, from_block integer, to_block integer, as_of timestamptz DEFAULT 'infinity') RETURNS SETOF bigint
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 10000 ROWS 10000 AS 'MODULE_PATHNAME', 'mkt__audience_members';
-COMMENT ON FUNCTION mkt._audience_members(mkt.tagexpr, integer, integer) IS
+COMMENT ON FUNCTION mkt._audience_members(mkt.tagexpr, integer, integer, timestamptz) IS
     'The customers the expression describes in the blocks from_block to to_block - 1.';
 
-CREATE FUNCTION mkt._audience_values(expression mkt.tagexpr, code text, from_block integer, to_block integer, OUT cid bigint, OUT value numeric)
+CREATE FUNCTION mkt._audience_values(expression mkt.tagexpr, code text, from_block integer, to_block integer, as_of timestamptz DEFAULT 'infinity',
+        OUT cid bigint, OUT value numeric)
     RETURNS SETOF record
     LANGUAGE c STABLE PARALLEL SAFE COST 20000 ROWS 10000 AS 'MODULE_PATHNAME', 'mkt__audience_values';
-COMMENT ON FUNCTION mkt._audience_values(mkt.tagexpr, text, integer, integer) IS
+COMMENT ON FUNCTION mkt._audience_values(mkt.tagexpr, text, integer, integer, timestamptz) IS
     'Like _audience_members, with each customer''s value of a numeric or enum tag; NULL where there is none, or no tag is named.';
 
 CREATE FUNCTION mkt._blocks() RETURNS integer
     LANGUAGE c STABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'mkt__blocks';
 COMMENT ON FUNCTION mkt._blocks() IS '1 + the highest block of the universe; 0 if nobody lives there.';
 
-CREATE FUNCTION mkt.has_tags(cid bigint, expression mkt.tagexpr) RETURNS boolean
+CREATE FUNCTION mkt.has_tags(cid bigint, expression mkt.tagexpr, as_of timestamptz DEFAULT 'infinity') RETURNS boolean
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'mkt_has_tags';
-COMMENT ON FUNCTION mkt.has_tags(bigint, mkt.tagexpr) IS 'Is this customer one of those the expression describes?';
+COMMENT ON FUNCTION mkt.has_tags(bigint, mkt.tagexpr, timestamptz) IS 'Is this customer one of those the expression describes?';
 
 CREATE FUNCTION mkt._org_cells(codes text[]) RETURNS SETOF integer
     LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 1000
@@ -288,50 +282,50 @@ $$;
 COMMENT ON FUNCTION mkt._org_cells(text[]) IS 'Cells of the map below these units: what in_org() means in an expression.';
 
 -- ---- measuring --------------------------------------------------------------------
-CREATE FUNCTION mkt.audience_by_org(expression mkt.tagexpr, tier integer, OUT org_id integer, OUT members bigint)
+CREATE FUNCTION mkt.audience_by_org(expression mkt.tagexpr, tier integer, as_of timestamptz DEFAULT 'infinity', OUT org_id integer, OUT members bigint)
     RETURNS SETOF record
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 200000 ROWS 1000 AS 'MODULE_PATHNAME', 'mkt_audience_by_org';
-COMMENT ON FUNCTION mkt.audience_by_org(mkt.tagexpr, integer) IS
-    'Customers of the audience by the unit of a tier that answers for their cell, down to 85,000 maps (S0-011, S0-027); org_id NULL: nobody does. The counts add up to mkt.audience_count().';
+COMMENT ON FUNCTION mkt.audience_by_org(mkt.tagexpr, integer, timestamptz) IS
+    'Customers of the audience by the unit of a tier that answers for their cell, down to 85,000 maps (S0-011, S0-027); org_id NULL: nobody does. The counts add up to mkt.audience_count(). as_of: the cells of then, the organisation of today.';
 
-CREATE FUNCTION mkt.audience_by(expression mkt.tagexpr, code text, OUT value numeric, OUT members bigint)
+CREATE FUNCTION mkt.audience_by(expression mkt.tagexpr, code text, as_of timestamptz DEFAULT 'infinity', OUT value numeric, OUT members bigint)
     RETURNS SETOF record
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 200000 ROWS 1000 AS 'MODULE_PATHNAME', 'mkt_audience_by';
-COMMENT ON FUNCTION mkt.audience_by(mkt.tagexpr, text) IS
+COMMENT ON FUNCTION mkt.audience_by(mkt.tagexpr, text, timestamptz) IS
     'Customers of the audience by their value of a numeric or enum tag (S0-034); value NULL: they have none. The counts add up to mkt.audience_count().';
 
-CREATE FUNCTION mkt.audience_sum(expression mkt.tagexpr, code text) RETURNS numeric
+CREATE FUNCTION mkt.audience_sum(expression mkt.tagexpr, code text, as_of timestamptz DEFAULT 'infinity') RETURNS numeric
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100000 AS 'MODULE_PATHNAME', 'mkt_audience_sum';
-COMMENT ON FUNCTION mkt.audience_sum(mkt.tagexpr, text) IS 'Sum of a numeric tag over the audience, exactly; 0 if nobody has a value.';
+COMMENT ON FUNCTION mkt.audience_sum(mkt.tagexpr, text, timestamptz) IS 'Sum of a numeric tag over the audience, exactly; 0 if nobody has a value.';
 
-CREATE FUNCTION mkt.audience_avg(expression mkt.tagexpr, code text) RETURNS numeric
+CREATE FUNCTION mkt.audience_avg(expression mkt.tagexpr, code text, as_of timestamptz DEFAULT 'infinity') RETURNS numeric
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100000 AS 'MODULE_PATHNAME', 'mkt_audience_avg';
-COMMENT ON FUNCTION mkt.audience_avg(mkt.tagexpr, text) IS 'Mean of a numeric tag over those of the audience who have a value; NULL if nobody has.';
+COMMENT ON FUNCTION mkt.audience_avg(mkt.tagexpr, text, timestamptz) IS 'Mean of a numeric tag over those of the audience who have a value; NULL if nobody has.';
 
-CREATE FUNCTION mkt.audience_topk(expression mkt.tagexpr, code text, k integer, OUT cid bigint, OUT value numeric)
+CREATE FUNCTION mkt.audience_topk(expression mkt.tagexpr, code text, k integer, as_of timestamptz DEFAULT 'infinity', OUT cid bigint, OUT value numeric)
     RETURNS SETOF record
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100000 ROWS 100 AS 'MODULE_PATHNAME', 'mkt_audience_topk';
-COMMENT ON FUNCTION mkt.audience_topk(mkt.tagexpr, text, integer) IS
+COMMENT ON FUNCTION mkt.audience_topk(mkt.tagexpr, text, integer, timestamptz) IS
     'The k customers of the audience with the greatest values of a tag, greatest first; of equal ones the smaller cid.';
 
 -- ---- comparing ------------------------------------------------------------------------
-CREATE FUNCTION mkt.audience_venn(expressions mkt.tagexpr[], OUT region integer, OUT inside integer[], OUT members bigint)
+CREATE FUNCTION mkt.audience_venn(expressions mkt.tagexpr[], as_of timestamptz DEFAULT 'infinity', OUT region integer, OUT inside integer[], OUT members bigint)
     RETURNS SETOF record
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 200000 ROWS 15 AS 'MODULE_PATHNAME', 'mkt_audience_venn';
-COMMENT ON FUNCTION mkt.audience_venn(mkt.tagexpr[]) IS
+COMMENT ON FUNCTION mkt.audience_venn(mkt.tagexpr[], timestamptz) IS
     'All 2^n - 1 exclusive regions of up to 6 audiences: customers inside those listed (by position) and outside the others.';
 
-CREATE FUNCTION mkt._audience_overlap(codes text[], OUT a integer, OUT b integer, OUT members bigint)
+CREATE FUNCTION mkt._audience_overlap(codes text[], as_of timestamptz, OUT a integer, OUT b integer, OUT members bigint)
     RETURNS SETOF record
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000000 ROWS 1000 AS 'MODULE_PATHNAME', 'mkt__audience_overlap';
-COMMENT ON FUNCTION mkt._audience_overlap(text[]) IS 'Customers with both the a-th and the b-th tag, a <= b, in one pass.';
+COMMENT ON FUNCTION mkt._audience_overlap(text[], timestamptz) IS 'Customers with both the a-th and the b-th tag, a <= b, in one pass.';
 
-CREATE FUNCTION mkt.audience_overlap(codes text[], OUT code_a text, OUT code_b text, OUT members bigint, OUT jaccard numeric, OUT lift numeric)
+CREATE FUNCTION mkt.audience_overlap(codes text[], as_of timestamptz DEFAULT 'infinity', OUT code_a text, OUT code_b text, OUT members bigint, OUT jaccard numeric, OUT lift numeric)
     RETURNS SETOF record
     LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000000 ROWS 1000
 BEGIN ATOMIC
-    WITH pair AS MATERIALIZED (SELECT p.a, p.b, p.members FROM mkt._audience_overlap(codes) AS p),
-         universe AS MATERIALIZED (SELECT mkt.audience_count('all') AS members)
+    WITH pair AS MATERIALIZED (SELECT p.a, p.b, p.members FROM mkt._audience_overlap(codes, as_of) AS p),
+         universe AS MATERIALIZED (SELECT mkt.audience_count('all', as_of) AS members)
     SELECT codes[p.a], codes[p.b], p.members,
            pg_catalog.round(p.members::numeric / nullif(x.members + y.members - p.members, 0), 6),
            pg_catalog.round(p.members::numeric * u.members / nullif(x.members::numeric * y.members, 0), 6)
@@ -341,16 +335,16 @@ BEGIN ATOMIC
     CROSS JOIN universe AS u
     ORDER BY p.a, p.b;
 END;
-COMMENT ON FUNCTION mkt.audience_overlap(text[]) IS
+COMMENT ON FUNCTION mkt.audience_overlap(text[], timestamptz) IS
     'For every pair of tags: customers with both, Jaccard index, and lift (how many times more often together than by chance); a tag beside itself gives its own count. One pass for all pairs.';
 
-CREATE FUNCTION mkt._audience_profile(expression mkt.tagexpr, OUT tag_id integer, OUT value numeric, OUT members bigint, OUT base bigint, OUT total numeric, OUT base_total numeric)
+CREATE FUNCTION mkt._audience_profile(expression mkt.tagexpr, as_of timestamptz, OUT tag_id integer, OUT value numeric, OUT members bigint, OUT base bigint, OUT total numeric, OUT base_total numeric)
     RETURNS SETOF record
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000000 ROWS 700 AS 'MODULE_PATHNAME', 'mkt__audience_profile';
-COMMENT ON FUNCTION mkt._audience_profile(mkt.tagexpr) IS
+COMMENT ON FUNCTION mkt._audience_profile(mkt.tagexpr, timestamptz) IS
     'Counts and sums of every online tag over an audience and over the universe; the row without tag_id counts the two themselves.';
 
-CREATE FUNCTION mkt.audience_profile(expression mkt.tagexpr)
+CREATE FUNCTION mkt.audience_profile(expression mkt.tagexpr, as_of timestamptz DEFAULT 'infinity')
     RETURNS TABLE (code text, name text, name_zh text, class text, label text, label_zh text,
                    members bigint, share numeric, base_members bigint, base_share numeric, mean numeric, base_mean numeric, tgi numeric, z double precision)
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000000 ROWS 700
@@ -359,7 +353,7 @@ AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        WITH counted AS MATERIALIZED (SELECT p.* FROM mkt._audience_profile(expression) AS p),
+        WITH counted AS MATERIALIZED (SELECT p.* FROM mkt._audience_profile(expression, as_of) AS p),
              shared AS (
                  SELECT c.tag_id, c.value, c.members, c.base, whole.members AS n, whole.base AS base_n,
                         c.members::numeric / nullif(whole.members, 0) AS share,
@@ -380,16 +374,16 @@ BEGIN
         ORDER BY t.tag_id, s.value;
 END
 $$;
-COMMENT ON FUNCTION mkt.audience_profile(mkt.tagexpr) IS
-    'What sets an audience apart (S0-039, S2-046): for every online tag its share in the audience and in the universe, and TGI = 100 x share / base share (for numeric tags 100 x mean / base mean). z says how far the share is from chance; beyond 2 or 3 it is not chance.';
+COMMENT ON FUNCTION mkt.audience_profile(mkt.tagexpr, timestamptz) IS
+    'What sets an audience apart (S0-039, S2-046): for every online tag its share in the audience and in the universe, and TGI = 100 x share / base share (for numeric tags 100 x mean / base mean). z says how far the share is from chance; beyond 2 or 3 it is not chance. as_of: of the tags whose state of then is known.';
 
-CREATE FUNCTION mkt._lookalike(audience mkt.tagexpr, others mkt.tagexpr, n integer, codes text[], OUT cid bigint, OUT score double precision)
+CREATE FUNCTION mkt._lookalike(audience mkt.tagexpr, others mkt.tagexpr, n integer, codes text[], as_of timestamptz, OUT cid bigint, OUT score double precision)
     RETURNS SETOF record
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000000 ROWS 1000 AS 'MODULE_PATHNAME', 'mkt__lookalike';
-COMMENT ON FUNCTION mkt._lookalike(mkt.tagexpr, mkt.tagexpr, integer, text[]) IS
+COMMENT ON FUNCTION mkt._lookalike(mkt.tagexpr, mkt.tagexpr, integer, text[], timestamptz) IS
     'The n of the others who are most like the audience by these tags, best first.';
 
-CREATE FUNCTION mkt.lookalike(expression mkt.tagexpr, n integer, among mkt.tagexpr DEFAULT 'all', codes text[] DEFAULT NULL)
+CREATE FUNCTION mkt.lookalike(expression mkt.tagexpr, n integer, among mkt.tagexpr DEFAULT 'all', codes text[] DEFAULT NULL, as_of timestamptz DEFAULT 'infinity')
     RETURNS TABLE (cid bigint, score double precision)
     LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000000 ROWS 1000
     SET search_path = pg_catalog, pg_temp
@@ -402,6 +396,7 @@ BEGIN
         features := ARRAY(SELECT t.code
                           FROM mkt.tag AS t
                           WHERE t.kind = 'boolean' AND t.status = 'online' AND NOT t.is_system AND t.class <> 'snapshot'
+                            AND (t.refreshed_at <= as_of OR t.history_since <= as_of OR t.refreshed_at IS NULL)
                             AND NOT EXISTS (SELECT FROM mkt.tagexpr_tags(expression) AS x(name) WHERE x.name IN (t.code, t.name_zh))
                           ORDER BY t.tag_id);
         IF features = '{}' THEN
@@ -412,20 +407,20 @@ BEGIN
     END IF;
     RETURN QUERY
         SELECT l.cid, l.score
-        FROM mkt._lookalike(expression, among OPERATOR(mkt.&) (OPERATOR(mkt.!) expression), n, features) AS l;
+        FROM mkt._lookalike(expression, among OPERATOR(mkt.&) (OPERATOR(mkt.!) expression), n, features, as_of) AS l;
 END
 $$;
-COMMENT ON FUNCTION mkt.lookalike(mkt.tagexpr, integer, mkt.tagexpr, text[]) IS
+COMMENT ON FUNCTION mkt.lookalike(mkt.tagexpr, integer, mkt.tagexpr, text[], timestamptz) IS
     'The n customers of `among` outside the audience who are most like it, best first, of equal ones the smaller cid (semantics A.7). '
     'score: Bernoulli naive Bayes log-odds over boolean tags and labels of enum tags with Laplace smoothing, without the prior, which is the same for all. '
-    'codes NULL: all boolean tags online that the expression does not name, snapshots left out.';
+    'codes NULL: all boolean tags online that the expression does not name, snapshots left out, and of the past those whose state is not known.';
 
-CREATE FUNCTION mkt._portrait(cid bigint, OUT tag_id integer, OUT value numeric)
+CREATE FUNCTION mkt._portrait(cid bigint, as_of timestamptz, OUT tag_id integer, OUT value numeric)
     RETURNS SETOF record
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 10000 ROWS 100 AS 'MODULE_PATHNAME', 'mkt__portrait';
-COMMENT ON FUNCTION mkt._portrait(bigint) IS 'The online tags a customer has, with their values.';
+COMMENT ON FUNCTION mkt._portrait(bigint, timestamptz) IS 'The online tags a customer has, with their values.';
 
-CREATE FUNCTION mkt.portrait(cid bigint)
+CREATE FUNCTION mkt.portrait(cid bigint, as_of timestamptz DEFAULT 'infinity')
     RETURNS TABLE (code text, name text, name_zh text, class text, kind text, value numeric, unit text, label text, label_zh text)
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 10000 ROWS 100
     SET search_path = pg_catalog, pg_temp
@@ -434,21 +429,21 @@ AS $$
 BEGIN
     RETURN QUERY
         SELECT t.code, t.name, t.name_zh, t.class, t.kind, p.value, t.unit, l.label, l.label_zh
-        FROM mkt._portrait(portrait.cid) AS p
+        FROM mkt._portrait(portrait.cid, portrait.as_of) AS p
         JOIN mkt.tag AS t ON t.tag_id = p.tag_id
         LEFT JOIN mkt.tag_label AS l ON l.tag_id = p.tag_id AND l.value = p.value
         WHERE NOT t.is_system
         ORDER BY t.class, t.tag_id;
 END
 $$;
-COMMENT ON FUNCTION mkt.portrait(bigint) IS
-    'Everything the online tags say about one customer, in one call (S0-039); no rows for a customer the caller may not see or who is not live.';
+COMMENT ON FUNCTION mkt.portrait(bigint, timestamptz) IS
+    'Everything the online tags say about one customer, in one call (S0-039); no rows for a customer the caller may not see or who is not live. as_of: the tags whose state of then is known.';
 
-CREATE FUNCTION mkt.tag_values(code text, OUT cid bigint, OUT value numeric)
+CREATE FUNCTION mkt.tag_values(code text, as_of timestamptz DEFAULT 'infinity', OUT cid bigint, OUT value numeric)
     RETURNS SETOF record
     LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100000 ROWS 1000000
 BEGIN ATOMIC
     SELECT v.cid, v.value
-    FROM mkt._audience_values(pg_catalog.format('"%s"', pg_catalog.replace(code, '"', '""'))::mkt.tagexpr, code, 0, mkt._blocks()) AS v;
+    FROM mkt._audience_values(pg_catalog.format('"%s"', pg_catalog.replace(code, '"', '""'))::mkt.tagexpr, code, 0, 2147483647, as_of) AS v;
 END;
-COMMENT ON FUNCTION mkt.tag_values(text) IS 'Customers and their values of a numeric or enum tag.';
+COMMENT ON FUNCTION mkt.tag_values(text, timestamptz) IS 'Customers and their values of a numeric or enum tag.';

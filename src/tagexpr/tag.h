@@ -141,6 +141,9 @@ extern Relation mkt_tag_open_table(const char *name, int natts);
 extern void mkt_tag_store_look_back(TagStore *store, TimestampTz as_of);
 extern void mkt_tag_look_back(TagStore *store, Tag *tag);
 
+/* The same, but false instead of an error. */
+extern bool mkt_tag_remembers(TagStore *store, Tag *tag);
+
 /* The tag of that code or Chinese name; unknown: NULL, or 42704 with a hint. */
 extern Tag *mkt_tag_find(TagStore *store, const char *name, int length);
 extern Tag *mkt_tag_need(TagStore *store, const char *name, int length);
@@ -149,8 +152,11 @@ extern Tag *mkt_tag_need_text(TagStore *store, const text *name);
 /* The same, but 42804 unless it has values. */
 extern Tag *mkt_tag_need_values(TagStore *store, const text *name);
 
-/* Every tag, by tag_id. */
+/* Every tag, by tag_id, as it is now. */
 extern List *mkt_tag_all(TagStore *store);
+
+/* Those online, and of the past those whose state at that moment is known. */
+extern List *mkt_tag_online(TagStore *store);
 
 /* The value of an enum's label; unknown: 42704 with a hint. */
 extern int32 mkt_tag_need_label(const Tag *tag, const char *label, int length);
@@ -398,10 +404,11 @@ typedef struct TagQuery
 	TagPlan    *universe;		/* live, clipped to the caller's cells */
 } TagQuery;
 
-extern TagQuery *mkt_tag_query_open(void);
-
-/* The same about a past moment. What the caller may see is decided by today. */
-extern TagQuery *mkt_tag_query_open_at(TimestampTz as_of);
+/*
+ * A question about a moment, DT_NOEND being the present. What the caller may
+ * see is decided by today.
+ */
+extern TagQuery *mkt_tag_query_open(TimestampTz as_of);
 extern void mkt_tag_query_close(TagQuery *query);
 
 /* Let go of tables and buffers, keep the plans; take them up again. */

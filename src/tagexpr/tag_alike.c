@@ -31,6 +31,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 
 #include "tag.h"
 
@@ -90,7 +91,8 @@ static int	compare_best(const void *a, const void *b);
 PG_FUNCTION_INFO_V1(mkt__lookalike);
 
 /*
- * _lookalike(audience tagexpr, others tagexpr, n int, codes text[])
+ * _lookalike(audience tagexpr, others tagexpr, n int, codes text[],
+ * as_of timestamptz)
  * returns table (cid bigint, score float8)
  *		The n of the others who are most like the audience, best first.
  */
@@ -109,7 +111,7 @@ mkt__lookalike(PG_FUNCTION_ARGS)
 				 errmsg("cannot list %d look-alikes", n),
 				 errhint("Ask for 1 to %d.", ALIKE_BEST_MAX)));
 	InitMaterializedSRF(fcinfo, 0);
-	alike.query = mkt_tag_query_open();
+	alike.query = mkt_tag_query_open(PG_GETARG_TIMESTAMPTZ(4));
 	alike.plans[AUDIENCE] = mkt_tag_query_plan_value(alike.query, audience);
 	alike.plans[OTHERS] = mkt_tag_query_plan_value(alike.query, PG_GETARG_TAGEXPR_PP(1));
 	add_tags(&alike, PG_GETARG_ARRAYTYPE_P(3));

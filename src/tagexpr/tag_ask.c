@@ -55,12 +55,13 @@ typedef struct Single
 	TransactionId xip[SINGLE_XIDS];
 } Single;
 
-static Single *single_query(FmgrInfo *flinfo, struct varlena *expr);
-static Walk *walk_open(struct varlena *expr, const text *code, int64 from, int64 stop);
+static Single *single_query(FmgrInfo *flinfo, struct varlena *expr, TimestampTz as_of);
+static Walk *walk_open(struct varlena *expr, const text *code, int64 from, int64 stop,
+					   TimestampTz as_of);
 static bool walk_block(Walk *walk);
 static void walk_close(Walk *walk);
 static void block_range(FunctionCallInfo fcinfo, int first, int64 *from, int64 *stop);
-static Datum stream_members(FunctionCallInfo fcinfo, int64 from, int64 stop);
+static Datum stream_members(FunctionCallInfo fcinfo, int64 from, int64 stop, TimestampTz as_of);
 
 PG_FUNCTION_INFO_V1(mkt_audience_count);
 PG_FUNCTION_INFO_V1(mkt_audience);
@@ -71,20 +72,13 @@ PG_FUNCTION_INFO_V1(mkt__audience_values);
 PG_FUNCTION_INFO_V1(mkt__blocks);
 PG_FUNCTION_INFO_V1(mkt__tagmap_is_block);
 
-/* The question is about the moment in that argument, if there is one. */
-static TagQuery *
-open_query(FunctionCallInfo fcinfo, int as_of)
-{
-	return mkt_tag_query_open_at(PG_NARGS() > as_of ? PG_GETARG_TIMESTAMPTZ(as_of) : DT_NOEND);
-}
-
 /*
- * audience_count(tagexpr [, as_of timestamptz]) returns bigint
+ * audience_count(tagexpr, as_of timestamptz) returns bigint
  */
 Datum
 mkt_audience_count(PG_FUNCTION_ARGS)
 {
-	TagQuery   *query = open_query(fcinfo, 1);
+	TagQuery   *query = mkt_tag_query_open(PG_GETARG_TIMESTAMPTZ(1));
 	TagPlan    *plan = mkt_tag_query_plan_value(query, PG_GETARG_TAGEXPR_PP(0));
 	int64		block = -1;
 	int64		count = 0;
@@ -97,12 +91,12 @@ mkt_audience_count(PG_FUNCTION_ARGS)
 }
 
 /*
- * audience(tagexpr [, as_of timestamptz]) returns tagmap
+ * audience(tagexpr, as_of timestamptz) returns tagmap
  */
 Datum
 mkt_audience(PG_FUNCTION_ARGS)
 {
-	TagQuery   *query = open_query(fcinfo, 1);
+	TagQuery   *query = mkt_tag_query_open(PG_GETARG_TIMESTAMPTZ(1));
 	TagPlan    *plan = mkt_tag_query_plan_value(query, PG_GETARG_TAGEXPR_PP(0));
 	uint64	   *payload = palloc(TAGMAP_BITMAP_BYTES);
 	int64		block = -1;
@@ -125,14 +119,15 @@ mkt_audience(PG_FUNCTION_ARGS)
 }
 
 /*
- * has_tags(cid bigint, tagexpr) returns boolean
+ * has_tags(cid bigint, tagexpr, as_of timestamptz) returns boolean
  *		One index lookup per tag that has to be asked.
  */
 Datum
 mkt_has_tags(PG_FUNCTION_ARGS)
 {
 	uint64		cid = mkt_tagmap_check_member(PG_GETARG_INT64(0));
-	Single	   *single = single_query(fcinfo->flinfo, PG_GETARG_TAGEXPR_PP(1));
+	Single	   *single = single_query(fcinfo->flinfo, PG_GETARG_TAGEXPR_PP(1),
+										 PG_GETARG_TIMESTAMPTZ(2));
 	MemoryContext old = MemoryContextSwitchTo(single->query->context);
 	bool		has = mkt_tag_plan_has(single->plan, mkt_tagmap_block_of(cid),
 									   mkt_tagmap_low_of(cid));
@@ -144,16 +139,17 @@ mkt_has_tags(PG_FUNCTION_ARGS)
 }
 
 /*
- * audience_members(tagexpr) returns setof bigint
+ * audience_members(tagexpr, as_of timestamptz) returns setof bigint
  */
 Datum
 mkt_audience_members(PG_FUNCTION_ARGS)
 {
-	return stream_members(fcinfo, 0, TAG_BLOCK_END);
+	return stream_members(fcinfo, 0, TAG_BLOCK_END, PG_GETARG_TIMESTAMPTZ(1));
 }
 
 /*
- * _audience_members(tagexpr, from_block int, to_block int) returns setof bigint
+ * _audience_members(tagexpr, from_block int, to_block int, as_of timestamptz)
+ * returns setof bigint
  *		Members in the blocks from .. to - 1.
  */
 Datum
@@ -163,11 +159,11 @@ mkt__audience_members(PG_FUNCTION_ARGS)
 	int64		stop;
 
 	block_range(fcinfo, 1, &from, &stop);
-	return stream_members(fcinfo, from, stop);
+	return stream_members(fcinfo, from, stop, PG_GETARG_TIMESTAMPTZ(3));
 }
 
 /*
- * _audience_values(tagexpr, code text, from_block int, to_block int)
+ * _audience_values(tagexpr, code text, from_block int, to_block int, as_of timestamptz)
  * returns table (cid bigint, value numeric)
  */
 Datum
@@ -179,11 +175,11 @@ mkt__audience_values(PG_FUNCTION_ARGS)
 	Walk	   *walk;
 
 	InitMaterializedSRF(fcinfo, 0);
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(2) || PG_ARGISNULL(3) || PG_ARGISNULL(4))
 		return (Datum) 0;
 	block_range(fcinfo, 2, &from, &stop);
 	walk = walk_open(PG_GETARG_TAGEXPR_PP(0), PG_ARGISNULL(1) ? NULL : PG_GETARG_TEXT_PP(1),
-					 from, stop);
+					 from, stop, PG_GETARG_TIMESTAMPTZ(4));
 	while (walk_block(walk))
 	{
 		MemoryContext old = MemoryContextSwitchTo(walk->scratch);
@@ -282,14 +278,14 @@ remember_snapshot(Single *single, Snapshot snapshot)
  * same snapshot: within a statement the names are looked up once.
  */
 static Single *
-single_query(FmgrInfo *flinfo, struct varlena *expr)
+single_query(FmgrInfo *flinfo, struct varlena *expr, TimestampTz as_of)
 {
 	Single	   *single = flinfo->fn_extra;
 	Snapshot	snapshot = GetActiveSnapshot();
 	MemoryContext old;
 
 	if (single != NULL && !single->busy && single->user == GetUserId() &&
-		same_snapshot(single, snapshot) &&
+		single->query->store.as_of == as_of && same_snapshot(single, snapshot) &&
 		VARSIZE_ANY_EXHDR(single->expr) == VARSIZE_ANY_EXHDR(expr) &&
 		memcmp(VARDATA_ANY(single->expr), VARDATA_ANY(expr), VARSIZE_ANY_EXHDR(expr)) == 0)
 	{
@@ -302,7 +298,7 @@ single_query(FmgrInfo *flinfo, struct varlena *expr)
 	flinfo->fn_extra = NULL;
 	old = MemoryContextSwitchTo(flinfo->fn_mcxt);
 	single = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(Single));
-	single->query = mkt_tag_query_open();
+	single->query = mkt_tag_query_open(as_of);
 	MemoryContextSwitchTo(single->query->context);
 	single->query->exact = true;
 	single->plan = mkt_tag_query_plan_value(single->query, expr);
@@ -334,11 +330,11 @@ block_range(FunctionCallInfo fcinfo, int first, int64 *from, int64 *stop)
 
 /* In the current memory context. */
 static Walk *
-walk_open(struct varlena *expr, const text *code, int64 from, int64 stop)
+walk_open(struct varlena *expr, const text *code, int64 from, int64 stop, TimestampTz as_of)
 {
 	Walk	   *walk = palloc0(sizeof(Walk));
 
-	walk->query = mkt_tag_query_open();
+	walk->query = mkt_tag_query_open(as_of);
 	walk->plan = mkt_tag_query_plan_value(walk->query, expr);
 	walk->block = from - 1;
 	walk->stop = stop;
@@ -407,13 +403,13 @@ walk_shutdown(Datum arg)
 
 /* Where the caller likes it (a FROM clause), all members at once. */
 static Datum
-materialize_members(FunctionCallInfo fcinfo, int64 from, int64 stop)
+materialize_members(FunctionCallInfo fcinfo, int64 from, int64 stop, TimestampTz as_of)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	Walk	   *walk;
 
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-	walk = walk_open(PG_GETARG_TAGEXPR_PP(0), NULL, from, stop);
+	walk = walk_open(PG_GETARG_TAGEXPR_PP(0), NULL, from, stop, as_of);
 	while (walk_block(walk))
 	{
 		uint64		first = mkt_tagmap_first_of((uint32) walk->block);
@@ -431,7 +427,7 @@ materialize_members(FunctionCallInfo fcinfo, int64 from, int64 stop)
 }
 
 static Datum
-stream_members(FunctionCallInfo fcinfo, int64 from, int64 stop)
+stream_members(FunctionCallInfo fcinfo, int64 from, int64 stop, TimestampTz as_of)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	FuncCallContext *context;
@@ -439,14 +435,14 @@ stream_members(FunctionCallInfo fcinfo, int64 from, int64 stop)
 
 	if (rsinfo != NULL && IsA(rsinfo, ReturnSetInfo) &&
 		(rsinfo->allowedModes & SFRM_Materialize_Preferred) != 0)
-		return materialize_members(fcinfo, from, stop);
+		return materialize_members(fcinfo, from, stop, as_of);
 	if (SRF_IS_FIRSTCALL())
 	{
 		MemoryContext old;
 
 		context = SRF_FIRSTCALL_INIT();
 		old = MemoryContextSwitchTo(context->multi_call_memory_ctx);
-		walk = walk_open(PG_GETARG_TAGEXPR_PP(0), NULL, from, stop);
+		walk = walk_open(PG_GETARG_TAGEXPR_PP(0), NULL, from, stop, as_of);
 		MemoryContextSwitchTo(old);
 		context->user_fctx = walk;
 		RegisterExprContextCallback(rsinfo->econtext, walk_shutdown, PointerGetDatum(walk));

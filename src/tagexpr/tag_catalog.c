@@ -254,6 +254,22 @@ mkt_tag_all(TagStore *store)
 	return tags;
 }
 
+List *
+mkt_tag_online(TagStore *store)
+{
+	List	   *online = NIL;
+	ListCell   *lc;
+
+	foreach(lc, mkt_tag_all(store))
+	{
+		Tag		   *tag = lfirst(lc);
+
+		if (tag->online && mkt_tag_remembers(store, tag))
+			online = lappend(online, tag);
+	}
+	return online;
+}
+
 /* ---- labels --------------------------------------------------------------- */
 
 List *

@@ -21,6 +21,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
 #include "utils/numeric.h"
+#include "utils/timestamp.h"
 
 #include "tag.h"
 
@@ -98,7 +99,8 @@ positions(int mask)
 }
 
 /*
- * audience_venn(tagexpr[]) returns table (region int, inside int[], members bigint)
+ * audience_venn(tagexpr[], as_of timestamptz)
+ * returns table (region int, inside int[], members bigint)
  *		Members of every region that lies in at least one of the audiences:
  *		inside those listed, outside the others. Bit i-1 of region says "in
  *		the i-th".
@@ -116,7 +118,7 @@ mkt_audience_venn(PG_FUNCTION_ARGS)
 	TagQuery   *query;
 
 	InitMaterializedSRF(fcinfo, 0);
-	query = mkt_tag_query_open();
+	query = mkt_tag_query_open(PG_GETARG_TIMESTAMPTZ(1));
 	for (int i = 0; i < n; i++)
 		plans[i] = mkt_tag_query_plan_value(query, PG_DETOAST_DATUM_PACKED(exprs[i]));
 	for (int64 block = 0;; block++)
@@ -151,7 +153,8 @@ mkt_audience_venn(PG_FUNCTION_ARGS)
 /* ---- pairs of tags -------------------------------------------------------------------- */
 
 /*
- * _audience_overlap(codes text[]) returns table (a int, b int, members bigint)
+ * _audience_overlap(codes text[], as_of timestamptz)
+ * returns table (a int, b int, members bigint)
  *		Customers who have both the a-th and the b-th tag, for all a <= b.
  */
 Datum
@@ -169,7 +172,7 @@ mkt__audience_overlap(PG_FUNCTION_ARGS)
 	TagQuery   *query;
 
 	InitMaterializedSRF(fcinfo, 0);
-	query = mkt_tag_query_open();
+	query = mkt_tag_query_open(PG_GETARG_TIMESTAMPTZ(1));
 	for (int i = 0; i < n; i++)
 		cursors[i] = mkt_tag_query_cursor(query, mkt_tag_need_text(&query->store, DatumGetTextPP(codes[i])), 0);
 	while (mkt_tag_plan_step(query->universe, false, &block, &universe))
@@ -314,8 +317,9 @@ put_feature(ReturnSetInfo *rsinfo, const Feature *feature)
 }
 
 /*
- * _audience_profile(tagexpr) returns table (tag_id int, value numeric,
- * members bigint, base bigint, total numeric, base_total numeric)
+ * _audience_profile(tagexpr, as_of timestamptz)
+ * returns table (tag_id int, value numeric, members bigint, base bigint,
+ * total numeric, base_total numeric)
  *		For every online tag how many of the audience and of the universe have
  *		it; an enum has a row per label, a number its sums. The row of tag_id
  *		NULL counts audience and universe themselves.
@@ -336,13 +340,13 @@ mkt__audience_profile(PG_FUNCTION_ARGS)
 	ListCell   *lc;
 
 	InitMaterializedSRF(fcinfo, 0);
-	query = mkt_tag_query_open();
+	query = mkt_tag_query_open(PG_GETARG_TIMESTAMPTZ(1));
 	plan = mkt_tag_query_plan_value(query, PG_GETARG_TAGEXPR_PP(0));
-	foreach(lc, mkt_tag_all(&query->store))
+	foreach(lc, mkt_tag_online(&query->store))
 	{
 		Tag		   *tag = lfirst(lc);
 
-		if (tag->online && !tag->is_system)
+		if (!tag->is_system)
 			features = lappend(features, open_feature(query, tag));
 	}
 	while (mkt_tag_plan_step(query->universe, false, &block, &sets[1]))
@@ -368,8 +372,25 @@ mkt__audience_profile(PG_FUNCTION_ARGS)
 
 /* ---- a customer beside all tags --------------------------------------------------------------- */
 
+/* Slices of today are all looked up by one cursor, those of the past each by its own. */
+static TagCursor *
+turn_to(TagQuery *query, TagCursor *today, const Tag *tag, int16 slice)
+{
+	if (tag->as_of != DT_NOEND)
+		return mkt_tag_query_cursor(query, tag, slice);
+	mkt_tag_cursor_turn(today, tag->tag_id, slice);
+	return today;
+}
+
+/* Is the customer in the slice at hand? */
+static bool
+cursor_has(TagCursor *cursor, int64 block, uint32 low)
+{
+	return mkt_tag_cursor_seek(cursor, block) == block && mkt_tagmap_chunk_has(&cursor->chunk, low);
+}
+
 /*
- * _portrait(cid bigint) returns table (tag_id int, value numeric)
+ * _portrait(cid bigint, as_of timestamptz) returns table (tag_id int, value numeric)
  *		The online tags a customer has, with their values. No rows for a
  *		customer outside the caller's universe.
  */
@@ -380,35 +401,31 @@ mkt__portrait(PG_FUNCTION_ARGS)
 	uint64		cid = mkt_tagmap_check_member(PG_GETARG_INT64(0));
 	int64		block = mkt_tagmap_block_of(cid);
 	uint32		low = mkt_tagmap_low_of(cid);
-	TagCursor  *cursor;
+	TagCursor  *today;
 	TagQuery   *query;
 	ListCell   *lc;
 
 	InitMaterializedSRF(fcinfo, 0);
-	query = mkt_tag_query_open();
+	query = mkt_tag_query_open(PG_GETARG_TIMESTAMPTZ(1));
 	if (!mkt_tag_plan_has(query->universe, block, low))
 	{
 		mkt_tag_query_close(query);
 		return (Datum) 0;
 	}
-	cursor = mkt_tag_cursor_open(&query->store, 0, 0, 0);
-	cursor->exact = true;
-	foreach(lc, mkt_tag_all(&query->store))
+	today = mkt_tag_cursor_open(&query->store, 0, 0, 0);
+	today->exact = true;
+	foreach(lc, mkt_tag_online(&query->store))
 	{
 		Tag		   *tag = lfirst(lc);
 		uint64		value = 0;
 		Datum		row[2];
 		bool		nulls[2] = {false, true};
 
-		mkt_tag_cursor_turn(cursor, tag->tag_id, 0);
-		if (!tag->online || mkt_tag_cursor_seek(cursor, block) != block ||
-			!mkt_tagmap_chunk_has(&cursor->chunk, low))
+		if (!cursor_has(turn_to(query, today, tag, 0), block, low))
 			continue;
 		for (int k = 1; k <= tag->slices; k++)
 		{
-			mkt_tag_cursor_turn(cursor, tag->tag_id, k);
-			if (mkt_tag_cursor_seek(cursor, block) == block &&
-				mkt_tagmap_chunk_has(&cursor->chunk, low))
+			if (cursor_has(turn_to(query, today, tag, k), block, low))
 				value |= UINT64CONST(1) << (k - 1);
 		}
 		row[0] = Int32GetDatum(tag->tag_id);
@@ -417,7 +434,7 @@ mkt__portrait(PG_FUNCTION_ARGS)
 			row[1] = mkt_tag_number_datum(tag, value);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, row, nulls);
 	}
-	mkt_tag_cursor_close(cursor);
+	mkt_tag_cursor_close(today);
 	mkt_tag_query_close(query);
 	return (Datum) 0;
 }

@@ -22,6 +22,7 @@
 #include "utils/memutils.h"
 #include "utils/numeric.h"
 #include "utils/snapmgr.h"
+#include "utils/timestamp.h"
 
 #include "tag.h"
 
@@ -68,7 +69,8 @@ typedef struct Measure
 	TagSet		valued;			/* those who have a value */
 } Measure;
 
-static void measure_open(Measure *measure, struct varlena *expr, const char *code, int length);
+static void measure_open(Measure *measure, struct varlena *expr, const char *code, int length,
+						 TimestampTz as_of);
 static bool measure_step(Measure *measure);
 static void measure_close(Measure *measure);
 static Histogram *histogram(Measure *measure);
@@ -83,13 +85,14 @@ PG_FUNCTION_INFO_V1(mkt_audience_topk);
 /* ---- an audience and a tag ------------------------------------------------------- */
 
 static void
-measure_open(Measure *measure, struct varlena *expr, const char *code, int length)
+measure_open(Measure *measure, struct varlena *expr, const char *code, int length,
+			 TimestampTz as_of)
 {
 	MemoryContext old;
 	Tag		   *tag;
 
 	memset(measure, 0, sizeof(*measure));
-	measure->query = mkt_tag_query_open();
+	measure->query = mkt_tag_query_open(as_of);
 	measure->plan = mkt_tag_query_plan_value(measure->query, expr);
 	old = MemoryContextSwitchTo(measure->query->context);
 	tag = mkt_tag_need_values(&measure->query->store, cstring_to_text_with_len(code, length));
@@ -216,7 +219,8 @@ list_values(const Histogram *histogram, ValueCount **list)
 }
 
 /*
- * audience_by(tagexpr, code text) returns table (value numeric, members bigint)
+ * audience_by(tagexpr, code text, as_of timestamptz)
+ * returns table (value numeric, members bigint)
  *		Members by their value of a tag; a NULL value for those without one.
  */
 Datum
@@ -232,7 +236,8 @@ mkt_audience_by(PG_FUNCTION_ARGS)
 	int			n;
 
 	InitMaterializedSRF(fcinfo, 0);
-	measure_open(&measure, PG_GETARG_TAGEXPR_PP(0), VARDATA_ANY(code), VARSIZE_ANY_EXHDR(code));
+	measure_open(&measure, PG_GETARG_TAGEXPR_PP(0), VARDATA_ANY(code), VARSIZE_ANY_EXHDR(code),
+				 PG_GETARG_TIMESTAMPTZ(2));
 	counts = histogram(&measure);
 	n = list_values(counts, &list);
 	for (int i = 0; i < n; i++)
@@ -393,7 +398,8 @@ place_wanted(ByUnit *by)
 }
 
 /*
- * audience_by_org(tagexpr, tier int) returns table (org_id int, members bigint)
+ * audience_by_org(tagexpr, tier int, as_of timestamptz)
+ * returns table (org_id int, members bigint)
  *		Members by the unit of that tier that answers for their cell; a NULL
  *		unit for those nobody answers for.
  */
@@ -417,7 +423,7 @@ mkt_audience_by_org(PG_FUNCTION_ARGS)
 				 errmsg("there is no tier %d", by.tier),
 				 errhint("Tiers run from 1 (province) to 7 (individual).")));
 	InitMaterializedSRF(fcinfo, 0);
-	measure_open(&measure, PG_GETARG_TAGEXPR_PP(0), "cell", 4);
+	measure_open(&measure, PG_GETARG_TAGEXPR_PP(0), "cell", 4, PG_GETARG_TIMESTAMPTZ(2));
 	by.counts = histogram(&measure);
 	by.nobody = by.counts->without;
 	n = list_values(by.counts, &list);
@@ -486,7 +492,8 @@ sum_of(FunctionCallInfo fcinfo, int64 *n)
 	Measure		measure;
 	Numeric		sum;
 
-	measure_open(&measure, PG_GETARG_TAGEXPR_PP(0), VARDATA_ANY(code), VARSIZE_ANY_EXHDR(code));
+	measure_open(&measure, PG_GETARG_TAGEXPR_PP(0), VARDATA_ANY(code), VARSIZE_ANY_EXHDR(code),
+				 PG_GETARG_TIMESTAMPTZ(2));
 	*n = slice_sums(&measure, ones);
 	sum = mkt_tag_number_total(measure.number->tag, *n, ones);
 	measure_close(&measure);
@@ -494,7 +501,7 @@ sum_of(FunctionCallInfo fcinfo, int64 *n)
 }
 
 /*
- * audience_sum(tagexpr, code text) returns numeric
+ * audience_sum(tagexpr, code text, as_of timestamptz) returns numeric
  *		Sum of the members' values; 0 if nobody has one.
  */
 Datum
@@ -506,7 +513,7 @@ mkt_audience_sum(PG_FUNCTION_ARGS)
 }
 
 /*
- * audience_avg(tagexpr, code text) returns numeric
+ * audience_avg(tagexpr, code text, as_of timestamptz) returns numeric
  *		Mean over the members who have a value; NULL if nobody has one.
  */
 Datum
@@ -586,7 +593,7 @@ contenders(Measure *measure, const TopEntry *heap, TagRoom *room, TagRoom *range
 }
 
 /*
- * audience_topk(tagexpr, code text, k int)
+ * audience_topk(tagexpr, code text, k int, as_of timestamptz)
  * returns table (cid bigint, value numeric)
  *		The k members with the greatest values; of equal ones the smaller cid.
  */
@@ -610,7 +617,8 @@ mkt_audience_topk(PG_FUNCTION_ARGS)
 				 errhint("Ask for 0 to %d.", TOP_MAX)));
 	InitMaterializedSRF(fcinfo, 0);
 	heap = palloc((k + 1) * sizeof(TopEntry));
-	measure_open(&measure, PG_GETARG_TAGEXPR_PP(0), VARDATA_ANY(code), VARSIZE_ANY_EXHDR(code));
+	measure_open(&measure, PG_GETARG_TAGEXPR_PP(0), VARDATA_ANY(code), VARSIZE_ANY_EXHDR(code),
+				 PG_GETARG_TIMESTAMPTZ(3));
 	while (k > 0 && measure_step(&measure))
 	{
 		uint64		first = mkt_tagmap_first_of((uint32) measure.block);

@@ -69,16 +69,24 @@ no_history(const TagStore *store, const Tag *tag)
 			 errhint("mkt.tag_keep_history('%s') keeps them from the moment it is called.", tag->code)));
 }
 
-void
-mkt_tag_look_back(TagStore *store, Tag *tag)
+bool
+mkt_tag_remembers(TagStore *store, Tag *tag)
 {
 	/* A snapshot is the same list at any time. */
 	if (!tag->written || store->as_of >= tag->refreshed_at || strcmp(tag->class, "snapshot") == 0)
-		return;
+		return true;
 	if (!tag->history || store->as_of < tag->history_since)
-		no_history(store, tag);
+		return false;
 	tag->as_of = store->as_of;
 	load_shape(store, tag);
+	return true;
+}
+
+void
+mkt_tag_look_back(TagStore *store, Tag *tag)
+{
+	if (!mkt_tag_remembers(store, tag))
+		no_history(store, tag);
 }
 
 /* Bias and slices of then: the first that ended after that moment. */

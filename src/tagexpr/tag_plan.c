@@ -51,13 +51,7 @@ static TagPlan *plan_cells(TagQuery *query, int32 *cells, int ncells);
 /* ---- a query ------------------------------------------------------------------ */
 
 TagQuery *
-mkt_tag_query_open(void)
-{
-	return mkt_tag_query_open_at(DT_NOEND);
-}
-
-TagQuery *
-mkt_tag_query_open_at(TimestampTz as_of)
+mkt_tag_query_open(TimestampTz as_of)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "mkt tag query",
 												  ALLOCSET_DEFAULT_SIZES);
@@ -84,9 +78,11 @@ mkt_tag_query_suspend(TagQuery *query)
 void
 mkt_tag_query_resume(TagQuery *query)
 {
+	TimestampTz as_of = query->store.as_of;
 	ListCell   *lc;
 
 	mkt_tag_store_open(&query->store);
+	mkt_tag_store_look_back(&query->store, as_of);
 	foreach(lc, query->cursors)
 		((TagQuerySlice *) lfirst(lc))->cursor->exact = query->exact;
 }
