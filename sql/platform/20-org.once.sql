@@ -85,9 +85,11 @@ CREATE TABLE mkt.staff (
     role_name      name,
     daily_capacity integer NOT NULL DEFAULT 30,
     active         boolean NOT NULL DEFAULT true,
+    external_key   text,
     CONSTRAINT staff_pkey PRIMARY KEY (staff_id),
     CONSTRAINT staff_code_key UNIQUE (code),
     CONSTRAINT staff_role_name_key UNIQUE (role_name),
+    CONSTRAINT staff_external_key_key UNIQUE (external_key),
     CONSTRAINT staff_post_code_fkey FOREIGN KEY (post_code) REFERENCES mkt.post,
     CONSTRAINT staff_org_id_fkey FOREIGN KEY (org_id) REFERENCES mkt.org,
     CONSTRAINT staff_daily_capacity_check CHECK (daily_capacity >= 0)

@@ -10,6 +10,7 @@ CREATE TABLE mkt.customer (
     name_zh        text,
     phone          text,
     location       geometry(Point, 4326),
+    address_id     bigint,
     cell_id        integer,
     owner_staff_id integer,
     household_id   bigint,
@@ -17,6 +18,7 @@ CREATE TABLE mkt.customer (
     live           boolean NOT NULL DEFAULT true,
     CONSTRAINT customer_pkey PRIMARY KEY (cid),
     CONSTRAINT customer_customer_key_key UNIQUE (customer_key),
+    CONSTRAINT customer_address_id_fkey FOREIGN KEY (address_id) REFERENCES mkt.address,
     CONSTRAINT customer_cell_id_fkey FOREIGN KEY (cell_id) REFERENCES mkt.grid_cell,
     CONSTRAINT customer_owner_staff_id_fkey FOREIGN KEY (owner_staff_id) REFERENCES mkt.staff,
     CONSTRAINT customer_cid_check CHECK (cid >= 0),
@@ -24,6 +26,7 @@ CREATE TABLE mkt.customer (
 );
 COMMENT ON TABLE mkt.customer IS 'Every customer, own-net and off-net: cid is the dense number sets are made of, customer_key the outside key. cell_id is where location falls (mkt.customer_assign_cells()); NULL: outside every grid, see mkt.customer_unlocated.';
 CREATE INDEX customer_cell_id_idx ON mkt.customer (cell_id);
+CREATE INDEX customer_address_id_idx ON mkt.customer (address_id) WHERE address_id IS NOT NULL;
 CREATE INDEX customer_phone_idx ON mkt.customer (phone);
 CREATE INDEX customer_owner_staff_id_idx ON mkt.customer (owner_staff_id) WHERE owner_staff_id IS NOT NULL;
 CREATE INDEX customer_household_id_idx ON mkt.customer (household_id) WHERE household_id IS NOT NULL;

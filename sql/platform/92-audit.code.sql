@@ -23,6 +23,15 @@ $q$),
     WHERE u.tier <> 7 OR u.lft NOT BETWEEN g.lft AND g.rgt
 $q$),
 
+('cell_ports', '端口与资源一致', 'The ports of a cell are those of the network resources in it.', $q$
+    SELECT format('cell %s says %s of %s ports are used, its resources %s of %s', g.cell_id, g.ports_used, g.ports_total, n.used, n.total)
+    FROM mkt.grid_cell AS g
+    JOIN (SELECT r.cell_id, coalesce(sum(r.capacity) FILTER (WHERE k.ports), 0) AS total, coalesce(sum(r.used) FILTER (WHERE k.ports), 0) AS used
+          FROM mkt.network_resource AS r JOIN mkt.network_kind AS k ON k.kind_code = r.kind_code
+          GROUP BY r.cell_id) AS n ON n.cell_id = g.cell_id
+    WHERE (g.ports_total, g.ports_used) <> (n.total, n.used)
+$q$),
+
 ('fact_unit', '事实归属单兵', 'Facts hang on tier 7, so the sum over any tier is the same total.', $q$
     SELECT format('%s rows of %s hang on unit %s of tier %s', f.n, f.fact, f.org_id, coalesce(o.tier::text, '(none)'))
     FROM (SELECT 'work_order' AS fact, w.org_id, count(*) AS n FROM mkt.work_order AS w WHERE w.org_id IS NOT NULL GROUP BY w.org_id

@@ -14,7 +14,8 @@ COMMENT ON TABLE mkt.table_access IS 'How each table and view of schema mkt is g
 
 INSERT INTO mkt.table_access (table_name, rule) VALUES
     ('staff', 'org'), ('grid_cell', 'org'), ('hall', 'org'),
-    ('customer', 'cell'),
+    ('customer', 'cell'), ('address', 'cell'), ('network_resource', 'cell'),
+    ('account', 'customer'), ('subscription', 'customer'),
     ('customer_profile', 'customer'), ('consent', 'customer'), ('do_not_disturb', 'customer'), ('suppression', 'customer'),
     ('work_order', 'org'), ('work_order_log', 'org'), ('unrouted', 'customer'), ('contact', 'org'),
     ('fan', 'customer'), ('code', 'org'), ('scan', 'org'), ('coupon', 'org'), ('coupon_share', 'org'), ('sales_order', 'org'),
@@ -32,10 +33,11 @@ INSERT INTO mkt.table_access (table_name, rule) VALUES
     ('catalogue_business_gap', 'open'), ('catalogue_class', 'open'), ('catalogue_input_gap', 'open'), ('catalogue_model', 'open'),
     ('catalogue_scene', 'open'), ('catalogue_scene_gap', 'open'), ('catalogue_source', 'open'), ('catalogue_source_column', 'open'),
     ('catalogue_tag', 'open'),
+    ('network_kind', 'open'), ('product_channel', 'open'), ('link_gap', 'open'),
     ('table_access', 'open'), ('profile_grant', 'open'),
     -- whole-operator sets and counts: branches ask the evaluator, which clips
     ('tag_block', 'office'), ('tag_change', 'office'), ('tag_shape', 'open'),
-    ('access_grant', 'self'), ('round_refusal', 'self'), ('customer_unlocated', 'self'), ('issued_order', 'self'), ('_segment_use', 'self'), ('_org_line', 'self'), ('_order_progress', 'self');
+    ('access_grant', 'self'), ('round_refusal', 'self'), ('customer_unlocated', 'self'), ('address_network', 'self'), ('broken_link', 'self'), ('issued_order', 'self'), ('_segment_use', 'self'), ('_org_line', 'self'), ('_order_progress', 'self');
 
 CREATE TABLE mkt.profile_grant (
     profile_code text NOT NULL,

@@ -19,6 +19,9 @@ SELECT results_eq(
      'parent_org_id integer, parent_code text, parent_name text, parent_name_zh text, org_id integer, code text, name text, name_zh text, tier integer, '
      'tier_name_zh text, issued bigint, accepted bigint, contacted bigint, succeeded bigint, refused bigint, unreachable bigint, overdue bigint, open '
      'bigint, other bigint, contact_rate numeric, success_rate numeric, overdue_rate numeric, share_of_parent numeric, as_of timestamp with time zone'),
+    ('command_six_link',
+     'grid_org_id integer, grid_code text, grid_name text, grid_name_zh text, path_zh text, customers bigint, with_address bigint, with_network bigint, '
+     'own_customers bigint, with_product bigint, with_channel bigint, with_staff bigint, complete bigint, complete_rate numeric'),
     ('command_staff_load',
      'staff_code text, name text, name_zh text, post_code text, post_name_zh text, org_id integer, org_code text, org_name_zh text, path_zh text, issued '
      'bigint, open bigint, overdue bigint, contacted bigint, succeeded bigint, success_rate numeric, daily_capacity integer, load_days numeric, as_of '
@@ -118,7 +121,7 @@ SELECT is_empty(
     'and the key is made of columns of the view');
 SELECT is_empty(
     $$SELECT d.view_name FROM mkt_cockpit.dictionary AS d
-      WHERE d.view_name NOT IN ('dictionary', 'command_battle_map_geojson')
+      WHERE d.view_name NOT IN ('dictionary', 'command_battle_map_geojson', 'command_six_link')
       GROUP BY d.view_name HAVING NOT bool_or(d.column_name = 'as_of' AND d.data_type = 'timestamp with time zone')$$,
     'every view of facts says as of when');
 SELECT is_empty(

@@ -73,6 +73,7 @@ SELECT * FROM mkt.audit();
 SELECT break_book('org_nested', 'UPDATE mkt.org SET rgt = 99 WHERE org_id = 7');
 SELECT break_book('org_nested', 'UPDATE mkt.org SET lft = (SELECT lft FROM mkt.org WHERE org_id = 7), rgt = (SELECT rgt FROM mkt.org WHERE org_id = 7) WHERE org_id = 8');
 SELECT break_book('cell_served', 'UPDATE mkt.org SET lft = 50, rgt = 50 WHERE org_id = 7');
+SELECT break_book('cell_ports', 'INSERT INTO mkt.network_resource (code, kind_code, name, name_zh, cell_id, capacity, used) VALUES (''B1'', ''splitter'', ''Box'', ''分光箱'', 1, 64, 8); UPDATE mkt.grid_cell SET ports_used = 9 WHERE cell_id = 1');
 SELECT break_book('fact_unit', 'UPDATE mkt.sales_order SET org_id = 5');
 SELECT break_book('fact_unit', 'UPDATE mkt.contact SET org_id = 77 WHERE cid = 1');
 SELECT break_book('order_log', 'UPDATE mkt.work_order SET state = ''refused'' WHERE cid = 0');

@@ -1,0 +1,19 @@
+-- ----------------------------------------------------------------------
+-- sql/install/26-address.code.sql: addresses and the map.
+-- ----------------------------------------------------------------------
+CREATE FUNCTION mkt.address_assign_cells() RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    assigned bigint;
+BEGIN
+    UPDATE mkt.address AS a
+    SET cell_id = mkt._cell_at(a.location)
+    WHERE a.cell_id IS NULL AND mkt._cell_at(a.location) IS NOT NULL;
+    GET DIAGNOSTICS assigned = ROW_COUNT;
+    RETURN assigned;
+END
+$$;
+COMMENT ON FUNCTION mkt.address_assign_cells() IS
+    'Puts every address without a cell into the one that covers its point, as mkt.customer_assign_cells() does with customers; returns how many (S0-013).';
