@@ -6,6 +6,7 @@
 #   make demo-stop   stop the demo cluster and remove it
 #   make bench-STEM  a benchmark of test/bench
 #   make fuzz-STEM   a fuzzer of test/fuzz
+#   make soak-STEM   a long run of test/core, with sanitizers (OPERATIONS=, SEED=)
 #   make reference   write docs/reference.md from the comments of the objects
 #   make, make install, make installcheck: as PGXS has them; PG_CONFIG= chooses the server
 #
@@ -15,8 +16,9 @@
 PG_CONFIG ?= pg_config
 CUSTOMERS ?= 200000
 SEED ?= 20261101
+OPERATIONS ?= 5000000
 
-OWN_GOALS = demo psql demo-stop check check-% updatecheck bench-% reference lint fuzz fuzz-%
+OWN_GOALS = demo psql demo-stop check check-% updatecheck bench-% reference lint fuzz fuzz-% soak-%
 
 ifneq ($(filter $(OWN_GOALS),$(MAKECMDGOALS)),)
 
@@ -41,6 +43,8 @@ bench-%:
 	@test/bench/bench.sh $*
 fuzz-%:
 	@test/fuzz/fuzz.sh $*
+soak-%:
+	@SANITIZE=1 test/core/core.sh $* $(SEED) $(OPERATIONS)
 
 else
 

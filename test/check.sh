@@ -4,7 +4,7 @@
 #
 #   test/check.sh [--server] [SUITE...]
 #
-# Suites: lint regress assert isolation pgtap tap demo upgrade; default: all.
+# Suites: lint core regress assert isolation pgtap tap demo upgrade; default: all.
 # TESTS="name ..." runs only the test files of these names.
 # ACCEPT=1 copies what regress and isolation printed to expected/: read the
 # diff in git before you commit it.
@@ -18,7 +18,7 @@
 . "$ROOT/test/lib/demo.sh"
 . "$ROOT/test/lib/suites.sh"
 
-SUITES=(lint regress assert isolation pgtap tap demo upgrade)
+SUITES=(lint core regress assert isolation pgtap tap demo upgrade)
 MODE=private
 if [ "${1:-}" = --server ]; then MODE=server; shift; fi
 if [ $# -eq 0 ]; then set -- "${SUITES[@]}"; fi

@@ -87,6 +87,20 @@ names() {
     done
 }
 
+# ---- core: random programs over pure C, without a server ---------------
+
+suite_core() {
+    local name started
+    for name in $(names test/core c); do
+        started=$(date +%s%N)
+        if "$ROOT/test/core/core.sh" "$name" >"$WORK/core.log" 2>&1; then
+            passed "core $name: $(cat "$WORK/core.log") ($(seconds_since "$started") s)"
+        else
+            failed "core $name"; tail -n 20 "$WORK/core.log"
+        fi
+    done
+}
+
 # ---- regress, isolation: output compared with expected/ ----------------
 
 suite_regress()   { compare_suite regress "$PGXS_TEST/regress/pg_regress" test/sql sql expected; }
