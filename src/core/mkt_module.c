@@ -16,6 +16,7 @@
 
 #include "grid.h"
 #include "mkt_simd.h"
+#include "org.h"
 
 PG_MODULE_MAGIC;
 
@@ -25,6 +26,7 @@ void
 _PG_init(void)
 {
 	mkt_simd_init();
+	mkt_org_init();
 	mkt_grid_init();
 	MarkGUCPrefixReserved("mkt");
 }

@@ -17,13 +17,12 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
-#include "nodes/value.h"
-#include "parser/parse_func.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
+#include "org.h"
 #include "tag.h"
 
 /* A slice opened for this query. */
@@ -512,15 +511,27 @@ mkt_tag_query_plan_value(TagQuery *query, struct varlena *expr)
 
 /* ---- the caller's universe ------------------------------------------------------ */
 
-static bool
-sees_all(void)
+/* The caller's cells as a plan, or NULL: it sees all. */
+static TagPlan *
+plan_my_cells(TagQuery *query)
 {
-	List	   *name;
+	OrgScope   *scope;
+	int64	   *members;
+	int32	   *cells;
+	int			ncells;
 
 	if (superuser())
-		return true;			/* what it would say, sooner */
-	name = list_make2(makeString("mkt"), makeString("sees_all"));
-	return DatumGetBool(OidFunctionCall0(LookupFuncName(name, 0, NULL, false)));
+		return NULL;			/* what its scope would say, sooner */
+	scope = mkt_org_scope();
+	if (scope->all)
+		return NULL;
+	mkt_org_say_why(scope);
+	members = mkt_org_members(scope, ORG_CELLS);
+	ncells = (int) scope->sets[ORG_CELLS].members;
+	cells = palloc((ncells + 1) * sizeof(int32));
+	for (int i = 0; i < ncells; i++)
+		cells[i] = (int32) members[i];
+	return plan_cells(query, cells, ncells);
 }
 
 static TagPlan *
@@ -528,14 +539,7 @@ plan_universe(TagQuery *query, TimestampTz as_of)
 {
 	TagPlan    *plan = new_term(2);
 
-	if (!sees_all())
-	{
-		int			ncells;
-		int32	   *cells = cells_from_sql("SELECT c FROM mkt.my_cells() AS c",
-										   (Datum) 0, InvalidOid, &ncells);
-
-		query->cells = plan_cells(query, cells, ncells);
-	}
+	query->cells = plan_my_cells(query);
 	mkt_tag_store_look_back(&query->store, as_of);
 	query->live = mkt_tag_need(&query->store, "live", 4);
 	demand_universe(query, plan);
