@@ -532,9 +532,15 @@ build_tile(Build *build, uint32_t number, const RingSquare *item, uint32_t nitem
 			   build->tile_rings.edge + item[i].first, item[i].nedges, pool);
 	}
 	sort_by_square(build, pool, nsquares);
+	index->nsquares += nsquares;
+	if (nsquares == 1)
+	{
+		tile->side = 0;
+		tile->first = encode_square(build, pool, build->sorted, build->start[1]);
+		return;
+	}
 	ROOM(build, index->stream, index->stream_room, index->nstream + nsquares);
 	index->nstream += nsquares;
-	index->nsquares += nsquares;
 	for (size_t s = 0; s < nsquares; s++)
 	{
 		uint32_t	word = encode_square(build, pool, build->sorted + build->start[s],

@@ -17,7 +17,8 @@
  * The index is a raster in two levels: tiles of one size over the extent of
  * the map, each divided into side x side squares, more where more edges are.
  * The squares of a tile and what they refer to lie together in the stream,
- * so that a question touches few pages. A square holds
+ * so that a question touches few pages; a tile that needs no division is its
+ * own square. A square holds
  *		0				no polygon comes near
  *		ordinal + 1		one polygon covers all of it
  *		GRID_LIST | at	a list in stream[at...]
@@ -55,6 +56,7 @@
 #define GRID_FROM_START 1u		/* the edge's start carries a vertical edge */
 #define GRID_FROM_END	2u		/* so does its end */
 #define GRID_VERTICES_MAX 0x3fffffffu
+#define GRID_BATCH		64		/* points that wait together */
 
 typedef struct GridPoint
 {
@@ -74,7 +76,7 @@ typedef struct GridRing
 typedef struct GridTile
 {
 	uint32_t	first;			/* its squares in the stream, row by row */
-	uint32_t	side;			/* squares a side */
+	uint32_t	side;			/* squares a side; 0: first is its only square's word */
 } GridTile;
 
 /* The caller's memory: realloc that never fails; size 0 frees. */
@@ -139,6 +141,10 @@ extern void mkt_grid_free(GridIndex *index);
  */
 extern int64_t mkt_grid_find(const GridIndex *index, double x, double y,
 							 const uint8_t *visible);
+
+/* The same for n points, with fewer waits for memory. */
+extern void mkt_grid_find_many(const GridIndex *index, const GridPoint *point, size_t n,
+							   const uint8_t *visible, int64_t *ordinal);
 
 /* Twice the signed area of a, b, p as PostGIS computes it: > 0 left, < 0 right. */
 static inline double

@@ -88,32 +88,52 @@ slice(double offset, double scale, uint32_t n)
 	return at <= 0 ? 0 : at >= n ? n - 1 : (uint32_t) at;
 }
 
-int64_t
-mkt_grid_find(const GridIndex *index, double x, double y, const uint8_t *visible)
+/* The tile a point lies in, NULL beyond the map's extent. */
+typedef struct Spot
 {
+	uint32_t	col;
+	uint32_t	row;
 	const GridTile *tile;
+} Spot;
+
+static inline Spot
+find_tile(const GridIndex *index, double x, double y)
+{
+	Spot		spot = {0, 0, NULL};
+
+	/* so written that NaN is beyond */
+	if (x >= index->xmin && x <= index->xmax && y >= index->ymin && y <= index->ymax)
+	{
+		spot.col = slice(x - index->xmin, index->scale, index->cols);
+		spot.row = slice(y - index->ymin, index->scale, index->rows);
+		spot.tile = &index->tile[(size_t) spot.row * index->cols + spot.col];
+	}
+	return spot;
+}
+
+/* The word of the point's square. */
+static inline const uint32_t *
+find_square(const GridIndex *index, Spot spot, double x, double y)
+{
+	const GridTile *tile = spot.tile;
+	double		scale = index->scale * tile->side;
+
+	if (tile->side == 0)
+		return &tile->first;
+	return &index->stream[tile->first +
+						  slice(y - (index->ymin + spot.row * index->size), scale, tile->side) * tile->side +
+						  slice(x - (index->xmin + spot.col * index->size), scale, tile->side)];
+}
+
+static inline int64_t
+find_in_square(const GridIndex *index, uint32_t square, double x, double y, const uint8_t *visible)
+{
 	const uint32_t *points;
 	const uint32_t *word;
-	uint32_t	col,
-				row,
-				square,
-				head;
-	double		scale;
+	uint32_t	head;
 
-	if (!(x >= index->xmin && x <= index->xmax && y >= index->ymin && y <= index->ymax))
-		return -1;
-	col = slice(x - index->xmin, index->scale, index->cols);
-	row = slice(y - index->ymin, index->scale, index->rows);
-	tile = &index->tile[(size_t) row * index->cols + col];
-	scale = index->scale * tile->side;
-	square = index->stream[tile->first +
-						   slice(y - (index->ymin + row * index->size), scale, tile->side) * tile->side +
-						   slice(x - (index->xmin + col * index->size), scale, tile->side)];
-	if (square == 0)
-		return -1;
 	if (!(square & GRID_LIST))
-		return visible == NULL || visible[square - 1] ? (int64_t) square - 1 : -1;
-
+		return square != 0 && (visible == NULL || visible[square - 1]) ? (int64_t) square - 1 : -1;
 	points = &index->stream[square & ~GRID_LIST] + 1;
 	word = points + 4 * (size_t) points[-1];
 	do
@@ -127,4 +147,58 @@ mkt_grid_find(const GridIndex *index, double x, double y, const uint8_t *visible
 			return ordinal;
 	} while (!(head & GRID_LAST));
 	return -1;
+}
+
+int64_t
+mkt_grid_find(const GridIndex *index, double x, double y, const uint8_t *visible)
+{
+	Spot		spot = find_tile(index, x, y);
+
+	if (spot.tile == NULL)
+		return -1;
+	return find_in_square(index, *find_square(index, spot, x, y), x, y, visible);
+}
+
+/*
+ * A point alone waits for memory three times: tile, square, list. Many go
+ * through each of the three steps together, and wait together.
+ */
+static void
+find_batch(const GridIndex *index, const GridPoint *point, int n, const uint8_t *visible,
+		   int64_t *ordinal)
+{
+	static const uint32_t nothing = 0;
+	Spot		spot[GRID_BATCH];
+	const uint32_t *square[GRID_BATCH];
+
+	for (int i = 0; i < n; i++)
+	{
+		spot[i] = find_tile(index, point[i].x, point[i].y);
+		__builtin_prefetch(spot[i].tile);
+	}
+	for (int i = 0; i < n; i++)
+	{
+		square[i] = spot[i].tile == NULL ? &nothing :
+			find_square(index, spot[i], point[i].x, point[i].y);
+		__builtin_prefetch(square[i]);
+	}
+	for (int i = 0; i < n; i++)
+	{
+		if (*square[i] & GRID_LIST)
+		{
+			__builtin_prefetch(&index->stream[*square[i] & ~GRID_LIST]);
+			__builtin_prefetch(&index->stream[*square[i] & ~GRID_LIST] + 16);
+		}
+	}
+	for (int i = 0; i < n; i++)
+		ordinal[i] = find_in_square(index, *square[i], point[i].x, point[i].y, visible);
+}
+
+void
+mkt_grid_find_many(const GridIndex *index, const GridPoint *point, size_t n,
+				   const uint8_t *visible, int64_t *ordinal)
+{
+	for (size_t i = 0; i < n; i += GRID_BATCH)
+		find_batch(index, point + i, n - i < GRID_BATCH ? (int) (n - i) : GRID_BATCH,
+				   visible, ordinal + i);
 }

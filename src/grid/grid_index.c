@@ -60,6 +60,7 @@ typedef struct Sight
 } Sight;
 
 static GridMap map;
+static uint64 generations;
 static MemoryContext map_context;	/* holds map.index and map.visible */
 static MemoryContext building;	/* the same while it is being made */
 static pg_uuid_t map_stamp;
@@ -303,6 +304,7 @@ build(Relation cells)
 	map.bytes = mkt_grid_bytes(index);
 	map.build_ms = INSTR_TIME_GET_MILLISEC(took);
 	map.built_at = GetCurrentTimestamp();
+	map.generation = ++generations;
 	map.index = index;
 }
 

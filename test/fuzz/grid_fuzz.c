@@ -194,6 +194,20 @@ ask(const GridIndex *index, const GridIndex *given, double x, double y)
 		 mkt_grid_find(index, x, y, visible) == by_definition(given, x, y, visible));
 }
 
+/* Points in a row answer as one by one: a lattice, and what is no point. */
+static void
+ask_many(const GridIndex *index, int scale)
+{
+	GridPoint	point[GRID_BATCH + 36];
+	int64_t		ordinal[GRID_BATCH + 36];
+
+	for (int i = 0; i < GRID_BATCH + 36; i++)
+		point[i] = (GridPoint) {i == 7 ? NAN : coordinate(i % 10 * 2 - 1, scale), coordinate(i / 10 * 2, scale)};
+	mkt_grid_find_many(index, point, GRID_BATCH + 36, NULL, ordinal);
+	for (int i = 0; i < GRID_BATCH + 36; i++)
+		MUST(ordinal[i] == mkt_grid_find(index, point[i].x, point[i].y, NULL));
+}
+
 static void *
 copy(const void *array, size_t size)
 {
@@ -226,6 +240,7 @@ compare(GridIndex *index, size_t limit, int scale)
 		}
 		for (int i = 0; i < 289; i++)
 			ask(index, &given, coordinate(i % 17, scale) - (i & 1) * 1e-3, coordinate(i / 17, scale));
+		ask_many(index, scale);
 	}
 	else
 		MUST(limit < 1 << 20);

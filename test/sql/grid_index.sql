@@ -49,6 +49,17 @@ BEGIN ATOMIC
     UNION ALL SELECT 'random', ST_SetSRID(ST_MakePoint(113.9 + 1.2 * public.rnd('rx', k), 37.9 + 1.2 * public.rnd('ry', k)), 4326) FROM generate_series(1, n) AS k;
 END;
 
+-- many at once answer as one by one
+CREATE FUNCTION public.many_disagree() RETURNS bigint LANGUAGE sql
+BEGIN ATOMIC
+    SELECT (SELECT count(*) FROM (SELECT array_agg(ST_X(p.point)) AS lon, array_agg(ST_Y(p.point)) AS lat, array_agg(mkt.locate_cell(p.point)) AS cell FROM public.probe AS p) AS a,
+                   unnest(a.cell, mkt.locate_cells(a.lon, a.lat)) AS u(one, many) WHERE u.one IS DISTINCT FROM u.many)
+         + (SELECT count(*) FROM (SELECT mkt.locate_cell(p.point) AS cell_id, count(*) AS points FROM public.probe AS p GROUP BY 1) AS one
+            FULL JOIN mkt.locate_count('SELECT point FROM public.probe') AS many ON coalesce(many.cell_id, -1) = coalesce(one.cell_id, -1) WHERE many.points IS DISTINCT FROM one.points)
+         + (SELECT count(*) FROM mkt.locate_count('SELECT point FROM public.probe') AS g
+            FULL JOIN mkt.locate_count('SELECT ST_X(point), ST_Y(point) FROM public.probe') AS xy ON coalesce(g.cell_id, -1) = coalesce(xy.cell_id, -1) WHERE g.points IS DISTINCT FROM xy.points);
+END;
+
 -- squares that share borders on round numbers, a hole with an island, a hole
 -- that touches the outer ring, two parts that touch in a corner, a sliver, a
 -- vertex given twice, a spike of no width, two cells upon others, a tiny one
@@ -64,6 +75,7 @@ SELECT put(5, 'POLYGON((114.8 38, 115 38, 115 38.3, 114.8 38.3, 114.8 38), (114.
        put(1, 'POLYGON((114.6000000001 38.6, 114.6000000003 38.6, 114.6000000002 38.6000000002, 114.6000000001 38.6))');
 SELECT draw_probes(3000);
 SELECT * FROM disagreements() \g (format=unaligned)
+SELECT many_disagree();
 SELECT count(*) > 3000 AS many, count(locate_cell(point)) BETWEEN 1500 AND count(*) - 500 AS on_and_off FROM probe;
 SELECT cells, vertices, edges, tiles > 1 AS tiled, squares > 100 AS divided FROM grid_index_info();
 
@@ -76,6 +88,7 @@ CROSS JOIN LATERAL (SELECT ST_MakeLine(ARRAY(
     FROM generate_series(1, 3 + n % 40) AS k))) AS r(ring) \g /dev/null
 SELECT draw_probes(2000);
 SELECT * FROM disagreements() \g (format=unaligned)
+SELECT many_disagree();
 SELECT count(*) FILTER (WHERE ST_IsValidReason(geom) <> 'Valid Geometry') > 10 AS invalid_ones_too FROM grid_cell;
 
 -- the same with next to no memory: slower, not different
@@ -150,8 +163,25 @@ SELECT locate_cell('SRID=4326;TRIANGLE((0 0, 1 0, 1 1, 0 0))'::geometry);
 SELECT locate_cell('SRID=4326;POINT ZM (114.5 38.5 7 8)'::geometry) AS heights_are_nothing_to_it;
 SELECT _cell_at('SRID=4326;POINT(114.5 38.5)'::geometry) AS here, _cell_at('POINT(114.5 38.5)'::geometry) AS no_srid, _cell_at('SRID=4326;POINT(200 95)'::geometry) AS not_on_earth,
        _cell_at('SRID=4326;POINT EMPTY'::geometry) AS empty, _cell_at('SRID=4326;LINESTRING(114 38, 115 39)'::geometry) AS line;
-SELECT _locate_cell('\x01');
-SELECT _locate_cell('');
+
+-- many at once: shapes of arrays and queries, and what is refused
+SELECT locate_cells('{}', '{}') AS none, locate_cells('{114.5}', '{38.5}') AS one, locate_cells('{114.5,100,115}', '{38.5,38.5,39}') AS three;
+SELECT locate_cells('{114.5,115}', '{38.5}');
+SELECT locate_cells('{{114.5,115}}', '{{38.5,38.5}}');
+SELECT locate_cells('{114.5,NULL}', '{38.5,38.5}');
+SELECT locate_cells('{114.5,38.5}', '{38.5,114.5}');
+SELECT * FROM locate_count('SELECT * FROM (VALUES (114.5::float8, 38.5::float8), (114.6, 38.6), (NULL, 38.5), (100, 38.5)) AS v');
+SELECT * FROM locate_count('SELECT NULL::geometry UNION ALL SELECT ST_SetSRID(ST_MakePoint(114.5, 38.5, 7, 8), 4326)');
+SELECT * FROM locate_count('SELECT 1, 2');
+SELECT * FROM locate_count('SELECT ST_Point(38.5, 114.5, 4326)');
+SELECT * FROM locate_count('SELEC 1');
+SELECT * FROM locate_count('DELETE FROM mkt.grid_cell');
+SELECT * FROM locate_count('SELECT ST_Point(114.5, 38.5, 4326); SELECT 1');
+CREATE FUNCTION public.move_cell() RETURNS float8 LANGUAGE sql AS 'UPDATE mkt.grid_cell SET cell_id = 70; SELECT 38.5::float8';
+SELECT * FROM locate_count('SELECT 114.5::float8, move_cell() FROM generate_series(1, 2000)');
+
+-- CGCS2000 is taken as WGS 84
+SELECT locate_cell('SRID=4490;POINT(114.5 38.5)'::geometry) AS cgcs2000, _cell_at('SRID=4490;POINT(114.5 38.5)'::geometry) AS column_too;
 
 -- both ways round the antimeridian there is land: cut there, as GeoJSON says
 UPDATE grid_cell SET geom = 'SRID=4326;MULTIPOLYGON(((179 50, 180 50, 180 51, 179 51, 179 50)), ((-180 50, -179 50, -179 51, -180 51, -180 50)))';
@@ -205,5 +235,5 @@ SELECT locate(114.5, 38.5);
 DROP TABLE grid_version;
 SELECT locate(114.5, 38.5);
 
--- in a plan: inlined down to C
+-- in a plan: one call
 EXPLAIN (COSTS OFF, VERBOSE) SELECT locate_cell(point) FROM probe;
