@@ -59,7 +59,7 @@ DATA_built = $(MKT_SCRIPT) $(MKT_UPGRADES)
 EXTRA_CLEAN = .mkt/build
 
 # Server headers count as system headers: -Wextra is for our own code.
-PG_CPPFLAGS = -DMKT_VERSION='"$(MKT_VERSION)"' -Isrc/core -Isrc/tagmap -Isrc/tagexpr -Isrc/org -Isrc/grid \
+PG_CPPFLAGS = -DMKT_VERSION='"$(MKT_VERSION)"' $(addprefix -I,$(sort $(dir $(OUR_HEADERS)))) \
 	-isystem $(shell $(PG_CONFIG) --includedir-server)
 PG_CFLAGS = -Wextra -Werror -Wno-unused-parameter
 
