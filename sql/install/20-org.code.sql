@@ -1,9 +1,84 @@
 -- ----------------------------------------------------------------------
--- sql/install/20-org.code.sql: the tree of units. The tables are
--- sql/platform/20-org; what a login may see is sql/install/98-access.
+-- sql/install/20-org.code.sql: the tree of units. Changing it is 20-org-life.
+-- The tables are sql/platform/20-org; what a login may see is
+-- sql/install/98-access.
 -- ----------------------------------------------------------------------
 
 -- ---- the tree ----------------------------------------------------------
+CREATE FUNCTION mkt._day(as_of timestamptz) RETURNS date
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (as_of AT TIME ZONE (SELECT p.time_zone FROM mkt.platform AS p))::date;
+END
+$$;
+COMMENT ON FUNCTION mkt._day(timestamptz) IS 'The day of a moment in the time zone of the platform.';
+
+CREATE FUNCTION mkt._org_lock() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- Not a lock on the table: two who write it both hold a weak one already,
+    -- and would wait for each other to get the stronger one.
+    PERFORM pg_advisory_xact_lock(hashtextextended('mkt org', 0));
+END
+$$;
+COMMENT ON FUNCTION mkt._org_lock() IS 'Who changes the shape of the tree waits here for whoever does so already, until the end of that transaction. Readers do not wait.';
+
+CREATE FUNCTION mkt.org_tree(as_of timestamptz DEFAULT now())
+    RETURNS TABLE (org_id integer, parent_id integer, tier smallint, code text, name text, name_zh text, area_kind text,
+                   open boolean, lft integer, rgt integer)
+    LANGUAGE plpgsql STABLE PARALLEL SAFE COST 100000 ROWS 20000
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    day date := mkt._day(org_tree.as_of);
+BEGIN
+    RETURN QUERY
+        WITH RECURSIVE placed AS MATERIALIZED (
+            -- Before its first day a unit stands where it came to stand, after
+            -- its last one where it stood: so every fact has a place in every tree.
+            SELECT o.org_id, o.tier, o.code, o.area_kind,
+                   CASE WHEN day IS NULL THEN o.parent_id ELSE h.parent_id END AS parent_id,
+                   CASE WHEN day IS NULL THEN o.name ELSE h.name END AS name,
+                   CASE WHEN day IS NULL THEN o.name_zh ELSE h.name_zh END AS name_zh,
+                   CASE WHEN day IS NULL THEN o.valid_to IS NULL
+                        ELSE o.valid_from <= day AND (o.valid_to IS NULL OR day < o.valid_to) END AS open
+            FROM mkt.org AS o
+            LEFT JOIN LATERAL (
+                SELECT h.parent_id, h.name, h.name_zh
+                FROM mkt.org_history AS h
+                WHERE day IS NOT NULL AND h.org_id = o.org_id
+                ORDER BY (h.since <= day) DESC, abs(h.since - day)
+                LIMIT 1) AS h ON true
+        ), walk AS (
+            SELECT p.org_id, ARRAY[p.code COLLATE "C"] AS sort, ARRAY[p.org_id] AS line
+            FROM placed AS p
+            WHERE p.parent_id IS NULL
+            UNION ALL
+            SELECT p.org_id, w.sort || p.code COLLATE "C", w.line || p.org_id
+            FROM walk AS w
+            JOIN placed AS p ON p.parent_id = w.org_id
+        ), ranked AS (
+            SELECT w.line, row_number() OVER (ORDER BY w.sort)::integer AS place
+            FROM walk AS w
+        ), span AS (
+            -- a unit is the first of its subtree, its last descendant the end
+            SELECT a.org_id, min(r.place) AS lft, max(r.place) AS rgt
+            FROM ranked AS r
+            CROSS JOIN LATERAL unnest(r.line) AS a(org_id)
+            GROUP BY a.org_id
+        )
+        SELECT p.org_id, p.parent_id, p.tier, p.code, p.name, p.name_zh, p.area_kind, p.open, s.lft, s.rgt
+        FROM placed AS p
+        JOIN span AS s ON s.org_id = p.org_id;
+END
+$$;
+COMMENT ON FUNCTION mkt.org_tree(timestamptz) IS
+    'The organisation of then, numbered in preorder (siblings by code) like mkt.org: parents and names from mkt.org_history. Every unit is in it once; open: it existed that day. NULL: as it stands now, open if it is not closed (S0-011).';
+
 CREATE FUNCTION mkt.org_renumber() RETURNS integer
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
@@ -11,30 +86,11 @@ AS $$
 DECLARE
     changed integer;
 BEGIN
-    -- Two moves at once must not number the same tree twice over.
-    LOCK TABLE mkt.org IN SHARE ROW EXCLUSIVE MODE;
-    WITH RECURSIVE walk AS (
-        SELECT o.org_id, ARRAY[o.code COLLATE "C"] AS sort, ARRAY[o.org_id] AS line
-        FROM mkt.org AS o
-        WHERE o.parent_id IS NULL
-        UNION ALL
-        SELECT o.org_id, w.sort || o.code COLLATE "C", w.line || o.org_id
-        FROM walk AS w
-        JOIN mkt.org AS o ON o.parent_id = w.org_id
-    ), ranked AS (
-        SELECT w.line, row_number() OVER (ORDER BY w.sort)::integer AS place
-        FROM walk AS w
-    ), span AS (
-        -- a unit is the first of its subtree, its last descendant the end
-        SELECT a.org_id, min(r.place) AS lft, max(r.place) AS rgt
-        FROM ranked AS r
-        CROSS JOIN LATERAL unnest(r.line) AS a(org_id)
-        GROUP BY a.org_id
-    )
+    PERFORM mkt._org_lock();
     UPDATE mkt.org AS o
-    SET lft = s.lft, rgt = s.rgt
-    FROM span AS s
-    WHERE o.org_id = s.org_id AND (o.lft, o.rgt) IS DISTINCT FROM (s.lft, s.rgt);
+    SET lft = t.lft, rgt = t.rgt
+    FROM mkt.org_tree(NULL) AS t
+    WHERE o.org_id = t.org_id AND (o.lft, o.rgt) IS DISTINCT FROM (t.lft, t.rgt);
     GET DIAGNOSTICS changed = ROW_COUNT;
     RETURN changed;
 END
@@ -42,83 +98,30 @@ $$;
 COMMENT ON FUNCTION mkt.org_renumber() IS
     'Numbers the tree in preorder (siblings by code) so that a subtree is an interval; returns how many units got new numbers. Runs by itself when the tree changes (S0-011).';
 
+CREATE FUNCTION mkt._org_lock_trigger() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM mkt._org_lock();
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION mkt._org_lock_trigger() IS 'Statement trigger of mkt.org: changes of the shape take turns.';
+
 CREATE FUNCTION mkt._org_renumber_trigger() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM mkt.org_renumber();
+    -- Every change writes the province, so that a REPEATABLE READ transaction
+    -- that would number an older tree fails.
+    UPDATE mkt.org AS o SET lft = o.lft WHERE o.parent_id IS NULL;
     RETURN NULL;
 END
 $$;
 COMMENT ON FUNCTION mkt._org_renumber_trigger() IS 'Statement trigger of mkt.org: keeps the intervals right.';
-
-CREATE FUNCTION mkt.org_move(org_id integer, new_parent integer) RETURNS void
-    LANGUAGE plpgsql
-    SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    unit   record;
-    parent record;
-BEGIN
-    LOCK TABLE mkt.org IN SHARE ROW EXCLUSIVE MODE;
-    SELECT o.* INTO unit FROM mkt.org AS o WHERE o.org_id = org_move.org_id;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'unit % does not exist', org_move.org_id
-            USING ERRCODE = 'no_data_found', HINT = 'Units are listed in mkt.org.';
-    END IF;
-    SELECT o.* INTO parent FROM mkt.org AS o WHERE o.org_id = new_parent;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'unit % does not exist', new_parent
-            USING ERRCODE = 'no_data_found', HINT = 'Units are listed in mkt.org.';
-    END IF;
-    IF parent.lft BETWEEN unit.lft AND unit.rgt THEN
-        RAISE EXCEPTION 'unit % cannot move under %: that would be a cycle', unit.code, parent.code
-            USING ERRCODE = 'integrity_constraint_violation',
-                  HINT = 'A unit cannot stand under itself or one of its descendants.';
-    END IF;
-    IF parent.tier <> unit.tier - 1 THEN
-        RAISE EXCEPTION 'unit % of tier % cannot stand under % of tier %', unit.code, unit.tier, parent.code, parent.tier
-            USING ERRCODE = 'integrity_constraint_violation',
-                  HINT = format('Choose a unit of tier %s: SELECT * FROM mkt.org WHERE tier = %s.', unit.tier - 1, unit.tier - 1);
-    END IF;
-    UPDATE mkt.org AS o SET parent_id = new_parent WHERE o.org_id = unit.org_id;
-END
-$$;
-COMMENT ON FUNCTION mkt.org_move(integer, integer) IS
-    'Moves a unit with everything below it under another parent, in one transaction. No fact row is rewritten: facts carry the tier-7 unit only.';
-
-CREATE FUNCTION mkt.org_close(org_id integer, valid_to date) RETURNS void
-    LANGUAGE plpgsql
-    SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    unit   record;
-    reason text;
-BEGIN
-    SELECT o.* INTO unit FROM mkt.org AS o WHERE o.org_id = org_close.org_id FOR UPDATE;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'unit % does not exist', org_close.org_id
-            USING ERRCODE = 'no_data_found', HINT = 'Units are listed in mkt.org.';
-    END IF;
-    reason := CASE
-        WHEN EXISTS (SELECT FROM mkt.org AS o
-                     WHERE o.parent_id = unit.org_id AND (o.valid_to IS NULL OR o.valid_to > org_close.valid_to))
-            THEN 'units below it stay open'
-        WHEN EXISTS (SELECT FROM mkt.staff AS s WHERE s.org_id = unit.org_id AND s.active)
-            THEN 'it still has active staff'
-        WHEN EXISTS (SELECT FROM mkt.grid_cell AS g WHERE unit.org_id IN (g.org_id, g.grid_id))
-            THEN 'it still answers for cells of the map'
-    END;
-    IF reason IS NOT NULL THEN
-        RAISE EXCEPTION 'unit % cannot be closed: %', unit.code, reason
-            USING ERRCODE = 'object_in_use', HINT = 'Hand its units, staff and cells to another unit first.';
-    END IF;
-    UPDATE mkt.org AS o SET valid_to = org_close.valid_to WHERE o.org_id = unit.org_id;
-END
-$$;
-COMMENT ON FUNCTION mkt.org_close(integer, date) IS
-    'Ends a unit on a date (exclusive). Refused while something still hangs on it.';
 
 CREATE FUNCTION mkt.org_children(org_id integer, as_of timestamptz DEFAULT now())
     RETURNS TABLE (child_id integer, code text, name text, name_zh text, tier smallint)
@@ -126,18 +129,25 @@ CREATE FUNCTION mkt.org_children(org_id integer, as_of timestamptz DEFAULT now()
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    day date := (org_children.as_of AT TIME ZONE (SELECT p.time_zone FROM mkt.platform AS p))::date;
+    day date := mkt._day(org_children.as_of);
 BEGIN
     RETURN QUERY
-        SELECT o.org_id, o.code, o.name, o.name_zh, o.tier
-        FROM mkt.org AS o
-        WHERE o.parent_id = org_children.org_id
+        SELECT o.org_id, o.code, h.name, h.name_zh, o.tier
+        FROM (SELECT DISTINCT e.org_id FROM mkt.org_history AS e WHERE e.parent_id = org_children.org_id) AS ever
+        JOIN mkt.org AS o ON o.org_id = ever.org_id
+        CROSS JOIN LATERAL (
+            SELECT h.parent_id, h.name, h.name_zh
+            FROM mkt.org_history AS h
+            WHERE h.org_id = o.org_id
+            ORDER BY (h.since <= day) DESC, abs(h.since - day)
+            LIMIT 1) AS h
+        WHERE h.parent_id = org_children.org_id
           AND o.valid_from <= day AND (o.valid_to IS NULL OR day < o.valid_to)
-        ORDER BY o.lft;
+        ORDER BY o.code COLLATE "C";
 END
 $$;
 COMMENT ON FUNCTION mkt.org_children(integer, timestamptz) IS
-    'One step of the drill: the units directly below a unit that were valid then (S0-011, S0-027).';
+    'One step of the drill: the units directly below a unit then, with the names of then (S0-011, S0-027).';
 
 CREATE FUNCTION mkt._org_path(org_id integer, chinese boolean) RETURNS text
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE

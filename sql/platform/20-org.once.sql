@@ -67,6 +67,7 @@ COMMENT ON TABLE mkt.post IS 'Posts a person can hold: the field, its leaders, a
 INSERT INTO mkt.post (post_code, name, name_zh) VALUES
     ('general_manager',       'General manager',              '总经理'),
     ('line_manager',          'Professional line manager',    '专业线经理'),
+    ('channel_manager',       'Channel manager',              '渠道经理'),
     ('grid_leader',           'Grid leader',                  '网格长'),
     ('small_ceo',             'Small CEO',                    '小CEO'),
     ('field_manager',         'Field manager',                '客户经理'),
@@ -86,6 +87,7 @@ CREATE TABLE mkt.staff (
     daily_capacity integer NOT NULL DEFAULT 30,
     active         boolean NOT NULL DEFAULT true,
     external_key   text,
+    joined_on      date    NOT NULL DEFAULT '2000-01-01',
     CONSTRAINT staff_pkey PRIMARY KEY (staff_id),
     CONSTRAINT staff_code_key UNIQUE (code),
     CONSTRAINT staff_role_name_key UNIQUE (role_name),
@@ -94,8 +96,39 @@ CREATE TABLE mkt.staff (
     CONSTRAINT staff_org_id_fkey FOREIGN KEY (org_id) REFERENCES mkt.org,
     CONSTRAINT staff_daily_capacity_check CHECK (daily_capacity >= 0)
 );
-COMMENT ON TABLE mkt.staff IS 'People and the unit they stand in; role_name is the login of the person, if any (S0-019).';
+COMMENT ON TABLE mkt.staff IS 'People, one row each with the one post they hold and the unit they stand in (S0-019, S0-097); role_name is the login of the person, if any. daily_capacity 0: gets no tasks.';
 CREATE INDEX staff_org_id_idx ON mkt.staff (org_id);
+
+-- History by first days only: what holds on a day is the last line up to it, so
+-- that two parents, or two posts, at one time cannot be written down at all.
+CREATE TABLE mkt.org_history (
+    org_id    integer NOT NULL,
+    since     date    NOT NULL,
+    parent_id integer,
+    name      text    NOT NULL,
+    name_zh   text    NOT NULL,
+    CONSTRAINT org_history_pkey PRIMARY KEY (org_id, since),
+    CONSTRAINT org_history_org_id_fkey FOREIGN KEY (org_id) REFERENCES mkt.org ON DELETE CASCADE,
+    CONSTRAINT org_history_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES mkt.org DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT org_history_since_check CHECK (isfinite(since))
+);
+COMMENT ON TABLE mkt.org_history IS 'Where each unit stood and what it was called since a day, until the day of its next line; the last line is what mkt.org says. Kept by the triggers of mkt.org, read by mkt.org_tree() (S0-011).';
+CREATE INDEX org_history_parent_id_idx ON mkt.org_history (parent_id);
+
+CREATE TABLE mkt.staff_history (
+    staff_id  integer NOT NULL,
+    since     date    NOT NULL,
+    org_id    integer NOT NULL,
+    post_code text    NOT NULL,
+    active    boolean NOT NULL,
+    CONSTRAINT staff_history_pkey PRIMARY KEY (staff_id, since),
+    CONSTRAINT staff_history_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES mkt.staff ON DELETE CASCADE,
+    CONSTRAINT staff_history_org_id_fkey FOREIGN KEY (org_id) REFERENCES mkt.org,
+    CONSTRAINT staff_history_post_code_fkey FOREIGN KEY (post_code) REFERENCES mkt.post,
+    CONSTRAINT staff_history_since_check CHECK (isfinite(since))
+);
+COMMENT ON TABLE mkt.staff_history IS 'Which post each person held, where, since a day, until the day of the next line; the last line is what mkt.staff says. Kept by the triggers of mkt.staff.';
+CREATE INDEX staff_history_org_id_idx ON mkt.staff_history (org_id);
 
 CREATE TABLE mkt.profile (
     profile_code text    NOT NULL,

@@ -15,6 +15,26 @@ INSERT INTO mkt.audit_check AS a (check_name, name_zh, promise, query) VALUES
     WHERE s.next_lft <= s.rgt
 $q$),
 
+('org_history', '组织沿革一致', 'The last line of the history of a unit, and of a person, is what holds now.', $q$
+    SELECT format('unit %s: the history ends with parent %s, %s, %s', o.code, h.parent_id, h.name, h.name_zh)
+    FROM mkt.org AS o
+    LEFT JOIN LATERAL (SELECT l.* FROM mkt.org_history AS l WHERE l.org_id = o.org_id ORDER BY l.since DESC LIMIT 1) AS h ON true
+    WHERE (o.parent_id, o.name, o.name_zh) IS DISTINCT FROM (h.parent_id, h.name, h.name_zh)
+    UNION ALL
+    SELECT format('staff %s: the history ends with unit %s, post %s, active %s', s.code, h.org_id, h.post_code, h.active)
+    FROM mkt.staff AS s
+    LEFT JOIN LATERAL (SELECT l.* FROM mkt.staff_history AS l WHERE l.staff_id = s.staff_id ORDER BY l.since DESC LIMIT 1) AS h ON true
+    WHERE (s.org_id, s.post_code, s.active) IS DISTINCT FROM (h.org_id, h.post_code, h.active)
+$q$),
+
+('org_closed', '关闭单位无遗留', 'Nobody works in a closed unit, and no cell of the map is left to one.', $q$
+    SELECT format('unit %s ends on %s with %s active staff, %s cells', o.code, o.valid_to, n.staff, n.cells)
+    FROM mkt.org AS o
+    CROSS JOIN LATERAL (SELECT (SELECT count(*) FROM mkt.staff AS s WHERE s.org_id = o.org_id AND s.active) AS staff,
+                               (SELECT count(*) FROM mkt.grid_cell AS g WHERE g.org_id = o.org_id) AS cells) AS n
+    WHERE o.valid_to IS NOT NULL AND (n.staff > 0 OR n.cells > 0)
+$q$),
+
 ('cell_served', '地图责任到人', 'Who serves a cell is an individual (tier 7) of the grid it belongs to.', $q$
     SELECT format('cell %s of grid %s is served by unit %s of tier %s', c.cell_id, c.grid_id, c.org_id, u.tier)
     FROM mkt.grid_cell AS c

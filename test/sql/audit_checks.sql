@@ -72,6 +72,10 @@ SELECT * FROM mkt.audit();
 
 SELECT break_book('org_nested', 'UPDATE mkt.org SET rgt = 99 WHERE org_id = 7');
 SELECT break_book('org_nested', 'UPDATE mkt.org SET lft = (SELECT lft FROM mkt.org WHERE org_id = 7), rgt = (SELECT rgt FROM mkt.org WHERE org_id = 7) WHERE org_id = 8');
+SELECT break_book('org_history', 'UPDATE mkt.org_history SET parent_id = 5 WHERE org_id = 8');
+SELECT break_book('org_history', 'UPDATE mkt.org_history SET name_zh = ''旧'' WHERE org_id = 7');
+SELECT break_book('org_history', 'DELETE FROM mkt.staff_history WHERE staff_id = 1');
+SELECT break_book('org_closed', 'UPDATE mkt.org SET valid_to = ''2026-12-01'' WHERE org_id = 7');
 SELECT break_book('cell_served', 'UPDATE mkt.org SET lft = 50, rgt = 50 WHERE org_id = 7');
 SELECT break_book('cell_ports', 'INSERT INTO mkt.network_resource (code, kind_code, name, name_zh, cell_id, capacity, used) VALUES (''B1'', ''splitter'', ''Box'', ''分光箱'', 1, 64, 8); UPDATE mkt.grid_cell SET ports_used = 9 WHERE cell_id = 1');
 SELECT break_book('fact_unit', 'UPDATE mkt.sales_order SET org_id = 5');
