@@ -24,6 +24,7 @@ INSERT INTO mkt.table_access (table_name, rule) VALUES
     ('channel', 'open'), ('touchpoint', 'open'), ('product_type', 'open'), ('channel_product_priority', 'open'),
     ('tag', 'open'), ('tag_label', 'open'), ('segment', 'open'), ('segment_version', 'open'), ('snapshot', 'open'), ('tag_transition', 'open'), ('tag_log', 'open'), ('model', 'open'), ('model_version', 'open'), ('model_quality', 'office'), ('product', 'open'), ('offer', 'open'),
     ('strategy_family', 'open'), ('task_kind', 'open'), ('strategy', 'open'), ('strategy_version', 'open'), ('strategy_channel', 'open'),
+    ('cube_axis', 'open'), ('cube_value', 'open'), ('strategy_cube', 'open'),
     ('round', 'open'), ('round_strategy', 'open'),
     ('contact_cap', 'open'), ('refusal_reason', 'open'), ('holdout', 'open'),
     ('order_state', 'open'), ('order_transition', 'open'), ('outcome', 'open'),

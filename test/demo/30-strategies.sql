@@ -95,3 +95,30 @@ JOIN mkt.task_kind AS k USING (kind_code)
 JOIN mkt.strategy_version AS v USING (strategy_id)
 JOIN mkt.offer AS o USING (offer_code)
 ORDER BY f.ordinal;
+
+-- the strategy cube: who stands where, and for which cells a strategy is made
+INSERT INTO mkt.cube_value (axis_code, value_code, ordinal, name, name_zh, definition) VALUES
+    ('behaviour',  'streams',   1, 'Streams',               '视频活跃',   'tv'),
+    ('behaviour',  'quiet',     2, 'Uses little',           '使用清淡',   '!tv'),
+    ('need',       'speed',     1, 'Needs more speed',      '提速需求',   'broadband & !fiber'),
+    ('need',       'mobile',    2, 'Needs 5G',              '升5G需求',   '!fiveg'),
+    ('preference', 'paperless', 1, 'Prefers online',        '线上偏好',   'paperless'),
+    ('preference', 'counter',   2, 'Prefers people',        '线下偏好',   '!paperless'),
+    ('value',      'high',      1, 'High value',            '高价值',     'arpu >= 80'),
+    ('value',      'middle',    2, 'Middle value',          '中价值',     'arpu >= 50 & arpu < 80'),
+    ('value',      'low',       3, 'Low value',             '低价值',     'arpu < 50');
+UPDATE mkt.cube_value AS v SET definition = d.definition::mkt.tagexpr
+FROM (VALUES ('prospect', 'off_net'), ('new', 'own_net & !churned & tenure < 6'), ('growing', 'own_net & !churned & tenure >= 6 & tenure < 24 & churn_score < 0.5'),
+             ('mature', 'own_net & !churned & tenure >= 24 & churn_score < 0.5'), ('at_risk', 'own_net & !churned & tenure >= 6 & churn_score >= 0.5'),
+             ('left', 'own_net & churned')) AS d(value_code, definition)
+WHERE v.axis_code = 'life_stage' AND v.value_code = d.value_code;
+INSERT INTO mkt.strategy_cube (strategy_id, axis_code, value_code)
+SELECT s.strategy_id, c.axis_code, c.value_code
+FROM (VALUES ('port_in', 'life_stage', 'prospect'), ('port_in', 'business', 'number_card'), ('video5g', 'business', 'data'), ('video5g', 'scene', 'data_threshold'),
+             ('video5g', 'life_stage', 'growing'), ('video5g', 'life_stage', 'mature'), ('to5g', 'business', 'plan'), ('to5g', 'need', 'mobile'), ('to5g', 'scene', 'topup_arrived'),
+             ('fttr', 'business', 'broadband'), ('fttr', 'scene', 'broadband_expiry'), ('fttr', 'value', 'high'), ('renew', 'business', 'plan'), ('renew', 'scene', 'cancellation'),
+             ('renew', 'life_stage', 'at_risk'), ('come_back', 'life_stage', 'left'), ('come_back', 'scene', 'arrears_suspended')) AS c(code, axis_code, value_code)
+JOIN mkt.strategy AS s ON s.code = c.code;
+\echo the strategy cube along the life of a customer, high value only; and what the strategies leave uncovered
+SELECT c.name_zh AS "生命周期", c.members, c.strategies, c.covered FROM mkt.cube_slice('life_stage', '{"value": "high"}', '2026-11-02 08:00+08') AS c;
+SELECT c.name_zh AS "覆盖", c.covered, c.total, c.share, CASE WHEN c.coverage_code <> 'customer' THEN array_to_string(c.uncovered, '、') END AS "未覆盖" FROM mkt.strategy_coverage('2026-11-02 08:00+08') AS c;
