@@ -57,6 +57,31 @@ CREATE FUNCTION mkt._from_geojson(shape text) RETURNS geometry
     RETURN ST_GeomFromGeoJSON(shape);
 COMMENT ON FUNCTION mkt._from_geojson(text) IS 'ST_GeomFromGeoJSON: SRID 4326 as the format says.';
 
+CREATE FUNCTION mkt._from_text(shape text) RETURNS geometry
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN shape::geometry;
+COMMENT ON FUNCTION mkt._from_text(text) IS 'PostGIS'' own input: (E)WKT or (E)WKB in hexadecimal digits.';
+
+CREATE FUNCTION mkt._as_4326(shape geometry) RETURNS geometry
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN ST_SetSRID(shape, 4326);
+COMMENT ON FUNCTION mkt._as_4326(geometry) IS 'The same coordinates in SRID 4326.';
+
+CREATE FUNCTION mkt._covers(a geometry, b geometry) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ST_Covers(a, b);
+COMMENT ON FUNCTION mkt._covers(geometry, geometry) IS 'ST_Covers, by index where there is one.';
+
+CREATE FUNCTION mkt._contains_properly(a geometry, b geometry) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ST_ContainsProperly(a, b);
+COMMENT ON FUNCTION mkt._contains_properly(geometry, geometry) IS 'ST_ContainsProperly, by index where there is one: b lies in a and does not touch its border.';
+
+CREATE FUNCTION mkt._intersects(a geometry, b geometry) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ST_Intersects(a, b);
+COMMENT ON FUNCTION mkt._intersects(geometry, geometry) IS 'ST_Intersects, by index where there is one.';
+
 -- ---- checks ------------------------------------------------------------
 CREATE FUNCTION mkt._check_coordinates(lon float8, lat float8) RETURNS void
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'mkt__check_coordinates';
@@ -160,7 +185,7 @@ BEGIN
     IF NOT fact.empty THEN
         PERFORM mkt._check_coordinates(fact.xmin, fact.ymin), mkt._check_coordinates(fact.xmax, fact.ymax);
     END IF;
-    shape := mkt._polygons(shape, repair => fact.invalid IS NOT NULL);
+    shape := mkt._polygons(mkt._as_4326(shape), repair => fact.invalid IS NOT NULL);
     IF mkt._area_km2(shape) = 0 THEN
         RAISE EXCEPTION 'the shape% has no area', whose
             USING ERRCODE = 'invalid_parameter_value', HINT = 'A cell of the map is a polygon or a multipolygon.';
@@ -172,7 +197,7 @@ COMMENT ON FUNCTION mkt._clean_polygon(geometry, text) IS
     'A shape as the map wants it: a valid multipolygon in SRID 4326, repaired if need be; what has no area or no place on earth is refused.';
 
 CREATE FUNCTION mkt.grid_polygon(shape geometry, label text DEFAULT NULL) RETURNS geometry
-    LANGUAGE plpgsql PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -189,7 +214,7 @@ COMMENT ON FUNCTION mkt.grid_polygon(geometry, text) IS
     'A shape as the map wants it: a valid multipolygon in SRID 4326. An invalid one is repaired, with a NOTICE, and keeps its polygonal parts; what has no area or no place on earth is refused.';
 
 CREATE FUNCTION mkt.grid_polygon(geojson text, label text DEFAULT NULL) RETURNS geometry
-    LANGUAGE plpgsql PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -233,3 +258,110 @@ END
 $$;
 COMMENT ON FUNCTION mkt.grid_cell_load(regclass) IS
     'Loads or replaces cells of the map from a table with columns cell_id, code, name, name_zh, kind, grid_id, org_id, geom, households, ports_total, ports_used. Invalid polygons are repaired, never skipped: one NOTICE, and one row for each with what was wrong. What cannot be a cell is refused by its code and nothing is loaded. Customers keep their cells.';
+
+-- ---- the map in expressions: in_grid(), in_area() ------------------------
+CREATE FUNCTION mkt._unit_at(path text) RETURNS integer
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    steps text[] := regexp_split_to_array(btrim(path), '\s*[/／]\s*');
+    step  text;
+    units integer[] := ARRAY(SELECT o.org_id FROM mkt.org AS o WHERE steps[1] IN (o.code, o.name_zh, o.name));
+BEGIN
+    FOREACH step IN ARRAY steps[2:] LOOP
+        units := ARRAY(SELECT o.org_id FROM mkt.org AS o WHERE o.parent_id = ANY (units) AND step IN (o.code, o.name_zh, o.name));
+    END LOOP;
+    IF cardinality(units) = 0 THEN
+        RAISE EXCEPTION 'no unit of the organisation is at "%"', path
+            USING ERRCODE = 'undefined_object', HINT = 'in_grid() takes a code, or codes or names from any unit downwards: ''石家庄市 / 行唐县''.';
+    ELSIF cardinality(units) > 1 THEN
+        RAISE EXCEPTION '% units of the organisation are at "%"', cardinality(units), path
+            USING ERRCODE = 'ambiguous_parameter',
+                  HINT = format('Begin further up, for example in_grid(%L).', mkt.org_path_zh((SELECT min(u) FROM unnest(units) AS u)));
+    END IF;
+    RETURN units[1];
+END
+$$;
+COMMENT ON FUNCTION mkt._unit_at(text) IS
+    'The unit a path leads to: codes, Chinese or English names, each the parent of the next, joined by / and beginning anywhere (S0-011). None, or more than one, is an error.';
+
+CREATE FUNCTION mkt._grid_cells(paths text[]) RETURNS SETOF integer
+    LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 1000
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN QUERY
+        SELECT DISTINCT c.cell_id
+        FROM unnest(paths) AS path
+        JOIN mkt.org AS p ON p.org_id = mkt._unit_at(path)
+        JOIN mkt.org AS o ON o.lft BETWEEN p.lft AND p.rgt
+        JOIN mkt.grid_cell AS c ON o.org_id = CASE WHEN p.tier <= 5 THEN c.grid_id ELSE c.org_id END;
+END
+$$;
+COMMENT ON FUNCTION mkt._grid_cells(text[]) IS
+    'Cells of the map below these paths, by their grid; below tier 5 by who serves them: what in_grid() means in an expression.';
+
+CREATE FUNCTION mkt._area(shape text, telling boolean, OUT area geometry)
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF shape ~ '^\s*\{' THEN
+        area := mkt._from_geojson(shape);
+    ELSIF shape ~* '^\s*([0-9a-f]{18,}|(srid=\d+;)?\s*[a-z]+\s*([zm]|zm)?\s*(\(.*|empty\s*))$' THEN
+        area := mkt._from_text(shape);
+    ELSE
+        RAISE EXCEPTION 'in_area() cannot read "%"', CASE WHEN length(shape) > 60 THEN left(shape, 57) || '...' ELSE shape END
+            USING ERRCODE = 'invalid_text_representation',
+                  HINT = 'Write the shape as WKT, GeoJSON, or EWKB in hexadecimal digits: in_area(''POLYGON((114 38, 115 38, 115 39, 114 38))'').';
+    END IF;
+    IF (SELECT f.srid FROM mkt._shape_facts(area) AS f) = 0 THEN
+        area := mkt._as_4326(area);
+    END IF;
+    area := CASE WHEN telling THEN mkt.grid_polygon(area, 'in_area()') ELSE mkt._clean_polygon(area, 'in_area()') END;
+END
+$$;
+COMMENT ON FUNCTION mkt._area(text, boolean) IS
+    'The shape in_area() is given, as mkt.grid_polygon() takes it, telling of a repair or not; text without an SRID is in degrees of WGS 84.';
+
+CREATE FUNCTION mkt._area_cells(shapes text[]) RETURNS SETOF integer
+    LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 1000
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    part record;
+BEGIN
+    FOR part IN SELECT mkt._area(s, false) AS area FROM unnest(shapes) AS s LOOP
+        RETURN QUERY SELECT c.cell_id FROM mkt.grid_cell AS c WHERE mkt._contains_properly(part.area, c.geom);
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION mkt._area_cells(text[]) IS
+    'Cells of the map that lie in one of these shapes without touching its border: all of their customers are in_area().';
+
+CREATE FUNCTION mkt._area_members(shapes text[]) RETURNS mkt.tagmap
+    LANGUAGE plpgsql STABLE PARALLEL SAFE COST 100000
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    part    record;
+    members mkt.tagmap := '{}';
+BEGIN
+    FOR part IN SELECT mkt._area(s, true) AS area FROM unnest(shapes) AS s LOOP
+        members := members OPERATOR(mkt.|) (
+            SELECT coalesce(mkt.tagmap_agg(m.cid), '{}')
+            FROM (SELECT c.cid
+                  FROM mkt.grid_cell AS g
+                  JOIN mkt.customer AS c ON c.cell_id = g.cell_id
+                  WHERE mkt._intersects(part.area, g.geom) AND NOT mkt._contains_properly(part.area, g.geom) AND mkt._covers(part.area, c.location)
+                  UNION ALL
+                  SELECT c.cid
+                  FROM mkt.customer AS c
+                  WHERE c.cell_id IS NULL AND mkt._covers(part.area, c.location)) AS m);
+    END LOOP;
+    RETURN members;
+END
+$$;
+COMMENT ON FUNCTION mkt._area_members(text[]) IS
+    'Customers in cells that cross the border of one of these shapes, or in no cell, whose address point the shape covers: the part of in_area() that is decided point by point.';

@@ -371,6 +371,7 @@ typedef enum TagPlanKind
 	TAG_PLAN_NONE,
 	TAG_PLAN_LEAF,
 	TAG_PLAN_RANGE,
+	TAG_PLAN_SET,				/* a set at hand */
 	TAG_PLAN_TERM,				/* all of yes, none of no; empty: everybody */
 	TAG_PLAN_UNION				/* any of yes */
 } TagPlanKind;
@@ -383,6 +384,7 @@ struct TagPlan
 	TagCursor  *cursor;			/* leaf; of a range, those with a value */
 	TagNumber  *number;			/* range */
 	TagRange   *range;
+	const Tagmap *map;			/* set */
 	TagPlan   **yes;
 	int			nyes;
 	TagPlan   **no;

@@ -18,6 +18,7 @@
 
 #include "tag.h"
 
+static int64 next_of_set(const Tagmap *map, int64 from);
 static int64 next_of_all(TagPlan *plan, int64 from);
 static int64 next_of_any(TagPlan *plan, int64 from);
 
@@ -31,12 +32,34 @@ mkt_tag_plan_next(TagPlan *plan, int64 from)
 		case TAG_PLAN_LEAF:
 		case TAG_PLAN_RANGE:
 			return mkt_tag_cursor_seek(plan->cursor, from);
+		case TAG_PLAN_SET:
+			return next_of_set(plan->map, from);
 		case TAG_PLAN_TERM:
 			return next_of_all(plan, from);
 		case TAG_PLAN_UNION:
 			break;
 	}
 	return next_of_any(plan, from);
+}
+
+static int64
+next_of_set(const Tagmap *map, int64 from)
+{
+	TagmapCursor cursor;
+
+	mkt_tagmap_open(&cursor, map);
+	return mkt_tagmap_seek(&cursor, (uint32) from) ? cursor.chunk.block : TAG_BLOCK_END;
+}
+
+static void
+eval_set(const Tagmap *map, int64 block, TagSet *result)
+{
+	result->kind = TAG_SET_EMPTY;
+	result->count = 0;
+	if (!mkt_tagmap_find(map, (uint32) block, &result->chunk))
+		return;
+	result->count = result->chunk.card;
+	result->kind = result->count == TAGMAP_BLOCK_BITS ? TAG_SET_FULL : TAG_SET_CHUNK;
 }
 
 static int64
@@ -92,6 +115,9 @@ mkt_tag_plan_eval(TagPlan *plan, int64 block, bool count_only, TagSet *result)
 			mkt_tag_set_from_cursor(plan->cursor, block, &exists);
 			mkt_tag_number_range(plan->number, &exists, plan->range, block, &plan->room,
 								 result);
+			return;
+		case TAG_PLAN_SET:
+			eval_set(plan->map, block, result);
 			return;
 		case TAG_PLAN_TERM:
 		case TAG_PLAN_UNION:
@@ -171,6 +197,8 @@ mkt_tag_plan_has(TagPlan *plan, int64 block, uint32 low)
 		case TAG_PLAN_RANGE:
 			return mkt_tag_number_get(plan->number, block, low, &value) &&
 				in_range(plan->range, value);
+		case TAG_PLAN_SET:
+			return mkt_tagmap_set_has(plan->map, (uint64) block * TAGMAP_BLOCK_BITS + low);
 		case TAG_PLAN_TERM:
 			for (int i = 0; i < plan->nyes; i++)
 			{

@@ -45,6 +45,8 @@ typedef struct Bound
 static TagPlan *plan_node(TagQuery *query, const TagexprNode *node);
 static TagPlan *plan_universe(TagQuery *query, TimestampTz as_of);
 static int32 *cells_from_sql(const char *sql, Datum argument, Oid type, int *ncells);
+static const Tagmap *set_from_sql(const char *sql, Datum argument);
+static TagPlan *finish_operands(TagPlan *plan);
 static TagPlan *plan_cells(TagQuery *query, int32 *cells, int ncells);
 
 /* ---- a query ------------------------------------------------------------------ */
@@ -358,22 +360,87 @@ plan_snapshot(TagQuery *query, const TagexprNode *node)
 	return plan_leaf(query, tag);
 }
 
-/* in_org('code', ...): the cells below these units. */
+/* A call's values as text[]. */
+static Datum
+call_values(const TagexprNode *node)
+{
+	Datum	   *values = palloc(node->nvalues * sizeof(Datum));
+
+	for (uint32 i = 0; i < node->nvalues; i++)
+		values[i] = PointerGetDatum(cstring_to_text_with_len(node->values[i].text,
+															 node->values[i].length));
+	return PointerGetDatum(construct_array(values, node->nvalues, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+/* The cells a function of text[] gives. */
+static TagPlan *
+plan_cells_of(TagQuery *query, const char *sql, const TagexprNode *node)
+{
+	int			ncells;
+	int32	   *cells = cells_from_sql(sql, call_values(node), TEXTARRAYOID, &ncells);
+
+	return plan_cells(query, cells, ncells);
+}
+
+/* in_org('code', ...): the cells these units and those below them serve. */
+static TagPlan *
+plan_in_org(TagQuery *query, const TagexprNode *node)
+{
+	return plan_cells_of(query, "SELECT c FROM mkt._org_cells($1) AS c", node);
+}
+
+/* in_grid('path', ...): the cells whose grid, or individual, is there or below. */
+static TagPlan *
+plan_in_grid(TagQuery *query, const TagexprNode *node)
+{
+	return plan_cells_of(query, "SELECT c FROM mkt._grid_cells($1) AS c", node);
+}
+
+/*
+ * in_area('shape', ...): the cells within, and of those that cross its border the
+ * customers whose address it covers. Where people lived is not kept.
+ */
+static TagPlan *
+plan_in_area(TagQuery *query, const TagexprNode *node)
+{
+	TagPlan    *plan = new_plan(TAG_PLAN_UNION, 0);
+	TagPlan    *members = new_plan(TAG_PLAN_SET, 0);
+
+	if (query->store.as_of != DT_NOEND)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("in_area() cannot look back"),
+				 errdetail("Past addresses of customers are not kept."),
+				 errhint("Ask in_grid() or in_org(), which go by the cells customers had then.")));
+	members->map = set_from_sql("SELECT mkt._area_members($1)", call_values(node));
+	members->cost = mkt_tagmap_cardinality(members->map);
+	plan->yes = palloc(2 * sizeof(TagPlan *));
+	plan->yes[plan->nyes++] = plan_cells_of(query, "SELECT c FROM mkt._area_cells($1) AS c", node);
+	plan->yes[plan->nyes++] = members;
+	return finish_operands(plan);
+}
+
 static TagPlan *
 plan_call(TagQuery *query, const TagexprNode *node)
 {
-	Datum	   *codes = palloc(node->nvalues * sizeof(Datum));
-	ArrayType  *array;
-	int32	   *cells;
-	int			ncells;
+	static const struct
+	{
+		const char *name;
+		TagPlan    *(*plan) (TagQuery *query, const TagexprNode *node);
+	}			calls[] =
+	{
+		{"in_org", plan_in_org},
+		{"in_grid", plan_in_grid},
+		{"in_area", plan_in_area}
+	};
 
-	for (uint32 i = 0; i < node->nvalues; i++)
-		codes[i] = PointerGetDatum(cstring_to_text_with_len(node->values[i].text,
-															node->values[i].length));
-	array = construct_array(codes, node->nvalues, TEXTOID, -1, false, TYPALIGN_INT);
-	cells = cells_from_sql("SELECT c FROM mkt._org_cells($1) AS c",
-						   PointerGetDatum(array), TEXTARRAYOID, &ncells);
-	return plan_cells(query, cells, ncells);
+	for (Size i = 0; i < lengthof(calls); i++)
+	{
+		if (strcmp(node->name, calls[i].name) == 0)
+			return calls[i].plan(query, node);
+	}
+	elog(ERROR, "function %s of the language has no plan", node->name);
+	return NULL;
 }
 
 static int
@@ -569,6 +636,30 @@ cells_from_sql(const char *sql, Datum argument, Oid type, int *ncells)
 	}
 	SPI_finish();
 	return cells;
+}
+
+/* Run a query of one set with a text[] argument. */
+static const Tagmap *
+set_from_sql(const char *sql, Datum argument)
+{
+	MemoryContext context = CurrentMemoryContext;
+	MemoryContext old;
+	Oid			type = TEXTARRAYOID;
+	bool		isnull;
+	Datum		set;
+	Tagmap	   *map;
+
+	SPI_connect();
+	if (SPI_execute_with_args(sql, 1, &type, &argument, NULL, true, 1) != SPI_OK_SELECT ||
+		SPI_processed != 1)
+		elog(ERROR, "SPI_execute_with_args failed: %s", sql);
+	set = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
+	old = MemoryContextSwitchTo(context);
+	map = isnull ? mkt_tagmap_make_empty() :
+		mkt_tagmap_from_datum(PointerGetDatum(PG_DETOAST_DATUM_COPY(set)));
+	MemoryContextSwitchTo(old);
+	SPI_finish();
+	return map;
 }
 
 /* Customers of these cells, as ranges of the tag `cell`. */

@@ -15,8 +15,10 @@
 
 const TagexprFunction mkt_tagexpr_functions[] =
 {
-	{"in_org", 1, 1000, true},	/* customers whose cell lies in these units */
-	{NULL, 0, 0, false}
+	{"in_org", 1, 1000, true, TAGEXPR_NAME_MAX},	/* whose cell these units serve */
+	{"in_grid", 1, 1000, true, TAGEXPR_NAME_MAX},	/* whose cell lies below these paths */
+	{"in_area", 1, 1000, true, TAGEXPR_AREA_MAX},	/* whose address these shapes cover */
+	{NULL, 0, 0, false, 0}
 };
 
 static const char *const op_text[] =

@@ -39,6 +39,7 @@
 #define TAGEXPR_NESTING_MAX 1000	/* the same as typed, needless ones included */
 #define TAGEXPR_ITEMS_MAX	20000	/* leaves and values of one expression */
 #define TAGEXPR_NAME_MAX	255		/* bytes of a name or a label */
+#define TAGEXPR_AREA_MAX	(1 << 20)	/* bytes of a shape on the map */
 #define TAGEXPR_DIGITS_MAX	38		/* digits before, and after, the point */
 
 typedef enum TagexprKind
@@ -96,6 +97,7 @@ typedef struct TagexprFunction
 	uint32_t	min_values;
 	uint32_t	max_values;
 	bool		labels;			/* takes labels, else numbers */
+	uint32_t	max_bytes;		/* of a label */
 } TagexprFunction;
 
 extern const TagexprFunction mkt_tagexpr_functions[];	/* ends with NULL */

@@ -509,9 +509,9 @@ take_number(Parser *p, TagexprValue *value)
 	return true;
 }
 
-/* A value, which must be a label or a number if so told; moves on. */
+/* A value, which must be a label of so many bytes or a number if so told; moves on. */
 static bool
-take_value(Parser *p, TagexprValue *value, bool labels, bool numbers)
+take_value(Parser *p, TagexprValue *value, bool labels, uint32_t max_bytes, bool numbers)
 {
 	size_t		width;
 	int			c = look(p, p->start, &width);
@@ -522,7 +522,7 @@ take_value(Parser *p, TagexprValue *value, bool labels, bool numbers)
 	{
 		value->is_label = true;
 		value->text = unquote(p, &value->length);
-		if (value->length > TAGEXPR_NAME_MAX)
+		if (value->length > max_bytes)
 		{
 			complain(p, TAGEXPR_LONG_NAME, NULL, NULL);
 			return false;
@@ -564,7 +564,7 @@ expect(Parser *p, TokenKind kind, const char *expected)
 
 /* "(" value {"," value} ")" into the node; the parenthesis is at hand. */
 static bool
-take_list(Parser *p, TagexprNode *node, bool labels, bool numbers)
+take_list(Parser *p, TagexprNode *node, bool labels, uint32_t max_bytes, bool numbers)
 {
 	uint32_t	room = 8;
 
@@ -580,7 +580,7 @@ take_list(Parser *p, TagexprNode *node, bool labels, bool numbers)
 			node->values = grown;
 			room *= 2;
 		}
-		if (!take_value(p, &node->values[node->nvalues], labels, numbers))
+		if (!take_value(p, &node->values[node->nvalues], labels, max_bytes, numbers))
 			return false;
 		node->nvalues++;
 		if (p->kind != TOKEN_COMMA)
@@ -601,10 +601,10 @@ parse_call(Parser *p, TagexprNode *node)
 	if (f->name == NULL)
 		return complain(p, TAGEXPR_BAD_SYNTAX,
 						"\"&\", \"|\", a comparison or the end",
-						"No function of that name: there is in_org('code').");
+						"No function of that name: there are in_org('code'), in_grid('path') and in_area('shape').");
 	node->kind = TAGEXPR_CALL;
 	node->name = f->name;
-	if (!take_list(p, node, f->labels, !f->labels))
+	if (!take_list(p, node, f->labels, f->max_bytes, !f->labels))
 		return NULL;
 	if (node->nvalues < f->min_values || node->nvalues > f->max_values)
 		return unexpected(p, "another number of arguments");
@@ -621,7 +621,7 @@ parse_test(Parser *p, TagexprNode *node)
 		advance(p);
 		if (p->kind != TOKEN_OPEN)
 			return unexpected(p, "\"(\"");
-		if (!take_list(p, node, true, true))
+		if (!take_list(p, node, true, TAGEXPR_NAME_MAX, true))
 			return NULL;
 		return mkt_tagexpr_finish_leaf(p->host, node);
 	}
@@ -631,9 +631,9 @@ parse_test(Parser *p, TagexprNode *node)
 		node->op = TAGEXPR_BETWEEN;
 		node->nvalues = 2;
 		advance(p);
-		if (!take_value(p, &node->values[0], false, true) ||
+		if (!take_value(p, &node->values[0], false, 0, true) ||
 			!expect(p, TOKEN_AND, "\"and\"") ||
-			!take_value(p, &node->values[1], false, true))
+			!take_value(p, &node->values[1], false, 0, true))
 			return NULL;
 	}
 	else
@@ -642,7 +642,7 @@ parse_test(Parser *p, TagexprNode *node)
 		node->nvalues = 1;
 		advance(p);
 		if (!take_value(p, &node->values[0],
-						node->op == TAGEXPR_EQ || node->op == TAGEXPR_NE, true))
+						node->op == TAGEXPR_EQ || node->op == TAGEXPR_NE, TAGEXPR_NAME_MAX, true))
 			return NULL;
 	}
 	return mkt_tagexpr_finish_leaf(p->host, node);

@@ -290,7 +290,8 @@ complain(const TagexprProblem *problem, const char *text, size_t length,
 					(errcode(ERRCODE_NAME_TOO_LONG),
 					 errmsg("name %s at character %d of the tag expression is too long",
 							found(problem, text), position),
-					 errdetail("A name or a label has at most %d bytes.", TAGEXPR_NAME_MAX)));
+					 errdetail("A name or a label has at most %d bytes, a shape of in_area() %d.",
+							   TAGEXPR_NAME_MAX, TAGEXPR_AREA_MAX)));
 			break;
 		case TAGEXPR_TOO_LARGE:
 			ereturn(escontext, NULL,
