@@ -12,3 +12,26 @@ CREATE OR REPLACE VIEW mkt.customer_unlocated WITH (security_invoker = true) AS
     FROM mkt.customer AS c
     WHERE c.cell_id IS NULL AND c.live;
 COMMENT ON VIEW mkt.customer_unlocated IS 'Customers who hang on no cell of the map, and why: nobody in the field answers for them (S0-013).';
+
+CREATE OR REPLACE TRIGGER consent_log_said
+    AFTER INSERT ON mkt.consent
+    REFERENCING NEW TABLE AS after
+    FOR EACH STATEMENT EXECUTE FUNCTION mkt._consent_log_trigger();
+COMMENT ON TRIGGER consent_log_said ON mkt.consent IS 'What is said is logged.';
+
+CREATE OR REPLACE TRIGGER consent_log_changed
+    AFTER UPDATE ON mkt.consent
+    REFERENCING OLD TABLE AS before NEW TABLE AS after
+    FOR EACH STATEMENT EXECUTE FUNCTION mkt._consent_log_trigger();
+COMMENT ON TRIGGER consent_log_changed ON mkt.consent IS 'What is said anew is logged.';
+
+CREATE OR REPLACE TRIGGER consent_log_removed
+    AFTER DELETE ON mkt.consent
+    REFERENCING OLD TABLE AS before
+    FOR EACH STATEMENT EXECUTE FUNCTION mkt._consent_log_trigger();
+COMMENT ON TRIGGER consent_log_removed ON mkt.consent IS 'What is taken out is logged.';
+
+CREATE OR REPLACE TRIGGER consent_log_keep
+    BEFORE UPDATE OR DELETE OR TRUNCATE ON mkt.consent_log
+    FOR EACH STATEMENT EXECUTE FUNCTION mkt._append_only_trigger();
+COMMENT ON TRIGGER consent_log_keep ON mkt.consent_log IS 'The log is append-only.';

@@ -15,7 +15,7 @@ COMMENT ON TABLE mkt.table_access IS 'How each table and view of schema mkt is g
 INSERT INTO mkt.table_access (table_name, rule) VALUES
     ('staff', 'org'), ('staff_history', 'org'), ('grid_cell', 'org'), ('hall', 'org'),
     ('customer', 'cell'), ('address', 'cell'), ('network_resource', 'cell'),
-    ('account', 'customer'), ('subscription', 'customer'),
+    ('consent_log', 'customer'), ('customer_key', 'customer'), ('account', 'customer'), ('subscription', 'customer'),
     ('customer_profile', 'customer'), ('consent', 'customer'), ('do_not_disturb', 'customer'), ('suppression', 'customer'),
     ('work_order', 'org'), ('work_order_log', 'org'), ('unrouted', 'customer'), ('contact', 'org'),
     ('fan', 'customer'), ('code', 'org'), ('scan', 'org'), ('coupon', 'org'), ('coupon_share', 'org'), ('sales_order', 'org'),
@@ -34,7 +34,7 @@ INSERT INTO mkt.table_access (table_name, rule) VALUES
     ('catalogue_business_gap', 'open'), ('catalogue_class', 'open'), ('catalogue_input_gap', 'open'), ('catalogue_model', 'open'),
     ('catalogue_scene', 'open'), ('catalogue_scene_gap', 'open'), ('catalogue_source', 'open'), ('catalogue_source_column', 'open'),
     ('catalogue_tag', 'open'),
-    ('network_kind', 'open'), ('product_channel', 'open'), ('link_gap', 'open'),
+    ('key_system', 'open'), ('import_reason', 'open'), ('import_run', 'office'), ('import_refusal', 'office'), ('network_kind', 'open'), ('product_channel', 'open'), ('link_gap', 'open'),
     ('table_access', 'open'), ('profile_grant', 'open'),
     -- whole-operator sets and counts: branches ask the evaluator, which clips
     ('tag_block', 'office'), ('tag_change', 'office'), ('tag_shape', 'open'),
@@ -118,6 +118,7 @@ INSERT INTO mkt.profile_grant (profile_code, object_kind, pattern, privilege) VA
     ('branch_admin',   'table',   'mkt.do_not_disturb',  'UPDATE'),
     ('branch_admin',   'table',   'mkt.consent',         'INSERT'),
     ('branch_admin',   'table',   'mkt.consent',         'UPDATE'),
+    ('branch_admin',   'routine', 'mkt.consent_set',     'EXECUTE'),
     ('head_office',    'rule',    'office',              'SELECT'),
     ('head_office',    'routine', 'mkt.audit',           'EXECUTE'),
     ('platform_admin', 'rule',    'office',              'SELECT'),

@@ -130,3 +130,11 @@ GROUP BY g.gap
 ORDER BY g.ordinal;
 SELECT count(*) AS grids, sum(complete) AS complete, round(sum(complete) / sum(customers), 4) AS rate, min(complete_rate) AS worst
 FROM mkt_cockpit.command_six_link;
+
+\echo the phone system sends what it knows; three lines are wrong
+SELECT i.outcome, i.reason, r.name_zh, i.customers, i.example
+FROM mkt.customer_import($$
+    SELECT c.customer_key, c.phone AS key_phone FROM mkt.customer AS c WHERE c.cid % 100 = 7
+    UNION ALL SELECT 'C999999999', '12099999999'
+    UNION ALL SELECT 'C000000009', '12000000107' UNION ALL SELECT NULL, '12000000008'$$, '2026-11-01 21:00+08') AS i
+LEFT JOIN mkt.import_reason AS r ON r.reason = i.reason;
