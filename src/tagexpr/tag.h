@@ -175,6 +175,12 @@ extern List *mkt_tag_labels(int32 tag_id);
 
 #define TAG_CURSOR_AHEAD	64
 
+/*
+ * Where in a row of mkt.tag_block the members begin, but for alignment: behind
+ * integer, smallint and integer, all NOT NULL.
+ */
+#define TAG_BLOCK_MEMBERS_AT 12
+
 /* A row the index promises; whether it is visible, the heap tells. */
 typedef struct TagPromise
 {
@@ -197,7 +203,12 @@ typedef struct TagCursor
 	TagPromise	ahead[TAG_CURSOR_AHEAD];
 	Buffer		buffer;			/* pinned: the page of the block at hand */
 	int64		block;			/* block at hand, TAG_BLOCK_END after the last */
-	TagmapChunk chunk;			/* its members, in the pinned buffer */
+	TagmapChunk chunk;			/* its members, in the pinned buffer or in small */
+	union
+	{
+		Tagmap		map;
+		uint64		room[VARATT_SHORT_MAX / sizeof(uint64) + 1];
+	}			small;			/* a set of less than 128 bytes */
 	int64		members;		/* how many in all, at a guess: the cost */
 	TagPast    *past;			/* NULL: the present */
 } TagCursor;

