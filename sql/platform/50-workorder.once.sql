@@ -5,31 +5,42 @@
 -- Changing a table needs a delta in sql/upgrade/.
 -- ----------------------------------------------------------------------
 CREATE TABLE mkt.order_state (
-    state    text     NOT NULL,
-    ordinal  smallint NOT NULL,
-    terminal boolean  NOT NULL,
-    name     text     NOT NULL,
-    name_zh  text     NOT NULL,
+    state       text     NOT NULL,
+    ordinal     smallint NOT NULL,
+    terminal    boolean  NOT NULL,
+    accepted    boolean  NOT NULL,
+    contacted   boolean  NOT NULL,
+    succeeded   boolean  NOT NULL,
+    refused     boolean  NOT NULL,
+    unreachable boolean  NOT NULL,
+    overdue     boolean  NOT NULL,
+    open        boolean  NOT NULL,
+    settled     boolean  NOT NULL,
+    name        text     NOT NULL,
+    name_zh     text     NOT NULL,
     CONSTRAINT order_state_pkey PRIMARY KEY (state),
     CONSTRAINT order_state_ordinal_key UNIQUE (ordinal)
 );
-COMMENT ON TABLE mkt.order_state IS 'States of a work order (semantics F). terminal: the front line has nothing more to do, and closed_at is set; verifying and closing a result is office work.';
+COMMENT ON TABLE mkt.order_state IS 'States of a work order (semantics F). terminal: the front line has nothing more to do, and closed_at is set; verifying and closing a result is office work. accepted to open: what an order in this state counts as; settled: by what the customer had said.';
 
-INSERT INTO mkt.order_state (state, ordinal, terminal, name, name_zh) VALUES
-    ('planned',      1, false, 'Planned',              '已计划'),
-    ('issued',       2, false, 'Issued',               '已下发'),
-    ('accepted',     3, false, 'Accepted',             '已领取'),
-    ('contacting',   4, false, 'Contacting',           '跟进中'),
-    ('succeeded',    5, true,  'Succeeded',            '营销成功'),
-    ('refused',      6, true,  'Refused by customer',  '客户拒绝'),
-    ('unreachable',  7, true,  'Not reached',          '联系不上'),
-    ('invalid',      8, true,  'Invalid',              '信息无效'),
-    ('verified',     9, true,  'Verified',             '已核验'),
-    ('closed',      10, true,  'Closed',               '已归档'),
-    ('transferred', 11, false, 'Transferred',          '已转派'),
-    ('overdue',     12, false, 'Overdue',              '已超期'),
-    ('cancelled',   13, true,  'Cancelled',            '已取消'),
-    ('recycled',    14, true,  'Recycled',             '已回收');
+-- At most one of succeeded to open is true, so the results of a unit and the
+-- rest add up to its issued orders.
+INSERT INTO mkt.order_state (state, ordinal, terminal, accepted, contacted, succeeded, refused, unreachable, overdue, open, settled, name, name_zh) VALUES
+    --                  terminal accepted contacted succeeded refused unreachable overdue open settled
+    ('planned',      1, false,   false,   false,    false,    false,  false,      false,  true,  false, 'Planned',             '已计划'),
+    ('issued',       2, false,   false,   false,    false,    false,  false,      false,  true,  false, 'Issued',              '已下发'),
+    ('accepted',     3, false,   true,    false,    false,    false,  false,      false,  true,  false, 'Accepted',            '已领取'),
+    ('contacting',   4, false,   true,    true,     false,    false,  false,      false,  true,  false, 'Contacting',          '跟进中'),
+    ('succeeded',    5, true,    true,    true,     true,     false,  false,      false,  false, false, 'Succeeded',           '营销成功'),
+    ('refused',      6, true,    true,    true,     false,    true,   false,      false,  false, false, 'Refused by customer', '客户拒绝'),
+    ('unreachable',  7, true,    true,    true,     false,    false,  true,       false,  false, false, 'Not reached',         '联系不上'),
+    ('invalid',      8, true,    true,    true,     false,    false,  false,      false,  false, false, 'Invalid',             '信息无效'),
+    ('verified',     9, true,    true,    true,     false,    false,  false,      false,  false, true,  'Verified',            '已核验'),
+    ('closed',      10, true,    true,    true,     false,    false,  false,      false,  false, true,  'Closed',              '已归档'),
+    ('transferred', 11, false,   false,   false,    false,    false,  false,      false,  true,  false, 'Transferred',         '已转派'),
+    ('overdue',     12, false,   false,   false,    false,    false,  false,      true,   false, false, 'Overdue',             '已超期'),
+    ('cancelled',   13, true,    false,   false,    false,    false,  false,      false,  false, false, 'Cancelled',           '已取消'),
+    ('recycled',    14, true,    false,   false,    false,    false,  false,      false,  false, false, 'Recycled',            '已回收');
 
 CREATE TABLE mkt.order_transition (
     from_state text NOT NULL,

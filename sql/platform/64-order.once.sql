@@ -71,6 +71,7 @@ CREATE TABLE mkt.sales_order (
     order_key       text          NOT NULL,
     cid             bigint        NOT NULL,
     org_id          integer,
+    cell_id         integer,
     product_code    text          NOT NULL,
     work_order_id   bigint,
     channel_code    text,
@@ -111,7 +112,7 @@ CREATE TABLE mkt.sales_order (
     CONSTRAINT sales_order_auto_check CHECK ((accepted_at IS NULL) = (auto_accepted IS NULL)
                                          AND (dispatched_at IS NULL) = (auto_dispatched IS NULL))
 );
-COMMENT ON TABLE mkt.sales_order IS 'The order pool: mobile, 2I and fixed orders of every scene in one place, each step with its time (S0-086, S0-090, S0-091). amount is what the customer pays, after the coupon.';
+COMMENT ON TABLE mkt.sales_order IS 'The order pool: mobile, 2I and fixed orders of every scene in one place, each step with its time (S0-086, S0-090, S0-091). amount is what the customer pays, after the coupon; cell_id where the customer lived when it was placed.';
 CREATE UNIQUE INDEX sales_order_coupon_code_idx ON mkt.sales_order (coupon_code) WHERE state <> 'cancelled';
 COMMENT ON INDEX mkt.sales_order_coupon_code_idx IS 'A coupon serves one order; a cancelled order keeps the name of the coupon it gave back.';
 CREATE INDEX sales_order_cid_idx ON mkt.sales_order (cid);

@@ -25,88 +25,74 @@ CREATE OR REPLACE VIEW mkt._org_line WITH (security_invoker = true) AS
 COMMENT ON VIEW mkt._org_line IS
     'The way from a unit up to the province, for many units at once: up1 is its parent, up2 the parent of that, NULL above the province. path_zh: as mkt.org_path_zh().';
 
--- What a state means to a cockpit is this table and nothing else. At most one of
--- the results is true, so the results of a unit and the rest add up to its issued
--- orders (semantics F). An order that is verified or closed counts by what the
--- customer had said.
-CREATE OR REPLACE VIEW mkt._order_progress WITH (security_invoker = true) AS
-    SELECT o.order_id, o.round_id, o.strategy_id, o.kind_code, o.channel_code, o.cid, o.org_id, o.cell_id, o.staff_id,
-           o.value, o.due_at, o.state_at,
-           m.accepted OR o.attempts > 0                            AS accepted,
-           m.contacted OR o.attempts > 0                           AS contacted,
-           m.succeeded   OR (m.settled AND r.to_state = 'succeeded')   AS succeeded,
-           m.refused     OR (m.settled AND r.to_state = 'refused')     AS refused,
-           m.unreachable OR (m.settled AND r.to_state = 'unreachable') AS unreachable,
-           m.overdue, m.open
-    FROM mkt.issued_order AS o
-    LEFT JOIN mkt.outcome AS r ON r.outcome_code = o.outcome
-    JOIN (VALUES
-        --              accepted contacted succeeded refused unreachable overdue open  settled
-        ('planned',     false,   false,    false,    false,  false,      false,  true,  false),
-        ('issued',      false,   false,    false,    false,  false,      false,  true,  false),
-        ('transferred', false,   false,    false,    false,  false,      false,  true,  false),
-        ('accepted',    true,    false,    false,    false,  false,      false,  true,  false),
-        ('contacting',  true,    true,     false,    false,  false,      false,  true,  false),
-        ('succeeded',   true,    true,     true,     false,  false,      false,  false, false),
-        ('refused',     true,    true,     false,    true,   false,      false,  false, false),
-        ('unreachable', true,    true,     false,    false,  true,       false,  false, false),
-        ('invalid',     true,    true,     false,    false,  false,      false,  false, false),
-        ('verified',    true,    true,     false,    false,  false,      false,  false, true),
-        ('closed',      true,    true,     false,    false,  false,      false,  false, true),
-        ('overdue',     false,   false,    false,    false,  false,      true,   false, false),
-        ('cancelled',   false,   false,    false,    false,  false,      false,  false, false),
-        ('recycled',    false,   false,    false,    false,  false,      false,  false, false)
-    ) AS m(state, accepted, contacted, succeeded, refused, unreachable, overdue, open, settled) ON m.state = o.state;
-COMMENT ON VIEW mkt._order_progress IS
-    'Every issued work order with what it counts as: accepted and contacted on the way, then at most one of succeeded, refused, unreachable, overdue, open. None of them: invalid, cancelled, recycled.';
-
--- Facts are summed once per unit that answers for them; only these sums climb the
--- tree. Grouping by the key of mkt.org lets a filter on the unit apply before the
--- climb and tells the planner how many units to expect.
+-- Facts hang on tier 7. Their sums climb the tree tier by tier, so each step adds
+-- up only what the one below has left.
 CREATE OR REPLACE VIEW mkt_cockpit.command_tier_progress WITH (security_invoker = true) AS
-    WITH leaf AS (
-        SELECT p.org_id,
-               count(*)::integer                               AS issued,
-               (count(*) FILTER (WHERE p.accepted))::integer    AS accepted,
-               (count(*) FILTER (WHERE p.contacted))::integer   AS contacted,
-               (count(*) FILTER (WHERE p.succeeded))::integer   AS succeeded,
-               (count(*) FILTER (WHERE p.refused))::integer     AS refused,
-               (count(*) FILTER (WHERE p.unreachable))::integer AS unreachable,
-               (count(*) FILTER (WHERE p.overdue))::integer     AS overdue,
-               (count(*) FILTER (WHERE p.open))::integer        AS open,
-               max(p.state_at)                                 AS as_of
-        FROM mkt._order_progress AS p
-        GROUP BY p.org_id
+    WITH t7 AS (
+        SELECT o.org_id, o.parent_id, l.issued, l.accepted, l.contacted, l.succeeded, l.refused, l.unreachable, l.overdue, l.open
+        FROM mkt._org_task AS l
+        JOIN mkt.org AS o ON o.org_id = l.org_id
+    ), t6 AS (
+        SELECT o.org_id, o.parent_id, c.issued, c.accepted, c.contacted, c.succeeded, c.refused, c.unreachable, c.overdue, c.open
+        FROM (SELECT parent_id, sum(issued)::integer AS issued, sum(accepted)::integer AS accepted, sum(contacted)::integer AS contacted, sum(succeeded)::integer AS succeeded,
+                     sum(refused)::integer AS refused, sum(unreachable)::integer AS unreachable, sum(overdue)::integer AS overdue, sum(open)::integer AS open
+              FROM t7 GROUP BY parent_id) AS c
+        JOIN mkt.org AS o ON o.org_id = c.parent_id
+    ), t5 AS (
+        SELECT o.org_id, o.parent_id, c.issued, c.accepted, c.contacted, c.succeeded, c.refused, c.unreachable, c.overdue, c.open
+        FROM (SELECT parent_id, sum(issued)::integer AS issued, sum(accepted)::integer AS accepted, sum(contacted)::integer AS contacted, sum(succeeded)::integer AS succeeded,
+                     sum(refused)::integer AS refused, sum(unreachable)::integer AS unreachable, sum(overdue)::integer AS overdue, sum(open)::integer AS open
+              FROM t6 GROUP BY parent_id) AS c
+        JOIN mkt.org AS o ON o.org_id = c.parent_id
+    ), t4 AS (
+        SELECT o.org_id, o.parent_id, c.issued, c.accepted, c.contacted, c.succeeded, c.refused, c.unreachable, c.overdue, c.open
+        FROM (SELECT parent_id, sum(issued)::integer AS issued, sum(accepted)::integer AS accepted, sum(contacted)::integer AS contacted, sum(succeeded)::integer AS succeeded,
+                     sum(refused)::integer AS refused, sum(unreachable)::integer AS unreachable, sum(overdue)::integer AS overdue, sum(open)::integer AS open
+              FROM t5 GROUP BY parent_id) AS c
+        JOIN mkt.org AS o ON o.org_id = c.parent_id
+    ), t3 AS (
+        SELECT o.org_id, o.parent_id, c.issued, c.accepted, c.contacted, c.succeeded, c.refused, c.unreachable, c.overdue, c.open
+        FROM (SELECT parent_id, sum(issued)::integer AS issued, sum(accepted)::integer AS accepted, sum(contacted)::integer AS contacted, sum(succeeded)::integer AS succeeded,
+                     sum(refused)::integer AS refused, sum(unreachable)::integer AS unreachable, sum(overdue)::integer AS overdue, sum(open)::integer AS open
+              FROM t4 GROUP BY parent_id) AS c
+        JOIN mkt.org AS o ON o.org_id = c.parent_id
+    ), t2 AS (
+        SELECT o.org_id, o.parent_id, c.issued, c.accepted, c.contacted, c.succeeded, c.refused, c.unreachable, c.overdue, c.open
+        FROM (SELECT parent_id, sum(issued)::integer AS issued, sum(accepted)::integer AS accepted, sum(contacted)::integer AS contacted, sum(succeeded)::integer AS succeeded,
+                     sum(refused)::integer AS refused, sum(unreachable)::integer AS unreachable, sum(overdue)::integer AS overdue, sum(open)::integer AS open
+              FROM t3 GROUP BY parent_id) AS c
+        JOIN mkt.org AS o ON o.org_id = c.parent_id
+    ), t1 AS (
+        SELECT o.org_id, o.parent_id, c.issued, c.accepted, c.contacted, c.succeeded, c.refused, c.unreachable, c.overdue, c.open
+        FROM (SELECT parent_id, sum(issued)::integer AS issued, sum(accepted)::integer AS accepted, sum(contacted)::integer AS contacted, sum(succeeded)::integer AS succeeded,
+                     sum(refused)::integer AS refused, sum(unreachable)::integer AS unreachable, sum(overdue)::integer AS overdue, sum(open)::integer AS open
+              FROM t2 GROUP BY parent_id) AS c
+        JOIN mkt.org AS o ON o.org_id = c.parent_id
     ), subtree AS (
-        SELECT u.org_id, u.code, u.name, u.name_zh, u.tier, u.parent_id,
-               sum(l.issued)      AS issued,
-               sum(l.accepted)    AS accepted,
-               sum(l.contacted)   AS contacted,
-               sum(l.succeeded)   AS succeeded,
-               sum(l.refused)     AS refused,
-               sum(l.unreachable) AS unreachable,
-               sum(l.overdue)     AS overdue,
-               sum(l.open)        AS open
-        FROM leaf AS l
-        JOIN mkt._org_line AS o ON o.org_id = l.org_id
-        CROSS JOIN LATERAL (VALUES (o.org_id), (o.up1), (o.up2), (o.up3), (o.up4), (o.up5), (o.up6)) AS up(org_id)
-        JOIN mkt.org AS u ON u.org_id = up.org_id
-        -- everybody may read the tree: a branch would see its tasks again under the province
-        WHERE (SELECT mkt.sees_all()) OR u.org_id IN (SELECT mkt.my_orgs())
-        GROUP BY u.org_id
+        TABLE t1
+        UNION ALL TABLE t2
+        UNION ALL TABLE t3
+        UNION ALL TABLE t4
+        UNION ALL TABLE t5
+        UNION ALL TABLE t6
+        UNION ALL TABLE t7
     )
-    SELECT s.org_id, s.code, s.name, s.name_zh, s.tier::integer AS tier, t.name_zh AS tier_name_zh,
-           s.parent_id AS parent_org_id, l.path_zh,
-           s.issued, s.accepted, s.contacted, s.succeeded, s.refused, s.unreachable, s.overdue, s.open,
-           s.issued - s.succeeded - s.refused - s.unreachable - s.overdue - s.open AS other,
+    SELECT u.org_id, u.code, u.name, u.name_zh, u.tier::integer AS tier, t.name_zh AS tier_name_zh,
+           u.parent_id AS parent_org_id, l.path_zh,
+           s.issued::bigint AS issued, s.accepted::bigint AS accepted, s.contacted::bigint AS contacted, s.succeeded::bigint AS succeeded,
+           s.refused::bigint AS refused, s.unreachable::bigint AS unreachable, s.overdue::bigint AS overdue, s.open::bigint AS open,
+           (s.issued - s.succeeded - s.refused - s.unreachable - s.overdue - s.open)::bigint AS other,
            round(s.accepted::numeric / s.issued, 4)                AS accept_rate,
            round(s.contacted::numeric / s.issued, 4)               AS contact_rate,
            round(s.succeeded::numeric / nullif(s.contacted, 0), 4) AS success_rate,
            round(s.overdue::numeric / s.issued, 4)                 AS overdue_rate,
-           (SELECT max(f.as_of) FROM leaf AS f)                    AS as_of
+           (SELECT max(f.as_of) FROM mkt._staff_task AS f)         AS as_of
     FROM subtree AS s
-    JOIN mkt.tier AS t ON t.tier = s.tier
-    LEFT JOIN mkt._org_line AS l ON l.org_id = s.org_id;
+    JOIN mkt.org AS u ON u.org_id = s.org_id
+    JOIN mkt.tier AS t ON t.tier = u.tier
+    LEFT JOIN mkt._org_line AS l ON l.org_id = s.org_id
+    -- everybody may read the tree: a branch would see its tasks again under the province
+    WHERE (SELECT mkt.sees_all()) OR u.org_id IN (SELECT mkt.my_orgs());
 COMMENT ON VIEW mkt_cockpit.command_tier_progress IS
     'Task progress of every unit of the seven tiers that has tasks; a unit shows its whole subtree, so a parent equals the sum of its children (S0-011, S0-027, S0-029). issued = succeeded + refused + unreachable + overdue + open + other. Key: org_id.';
 COMMENT ON COLUMN mkt_cockpit.command_tier_progress.org_id IS 'Number of the unit.';
@@ -169,20 +155,19 @@ COMMENT ON COLUMN mkt_cockpit.command_drill.share_of_parent IS 'Share of the ord
 COMMENT ON COLUMN mkt_cockpit.command_drill.as_of IS 'Last change of a work order the caller sees.';
 
 CREATE OR REPLACE VIEW mkt_cockpit.command_task_list WITH (security_invoker = true) AS
-    WITH progress AS (
-        SELECT p.strategy_id,
-               count(*)                                          AS issued,
-               count(*) FILTER (WHERE p.accepted)              AS accepted,
-               count(*) FILTER (WHERE p.contacted)              AS contacted,
-               count(*) FILTER (WHERE p.succeeded)    AS succeeded,
-               count(*) FILTER (WHERE p.refused)      AS refused,
-               count(*) FILTER (WHERE p.unreachable)  AS unreachable,
-               count(*) FILTER (WHERE p.overdue)      AS overdue,
-               count(*) FILTER (WHERE p.open)         AS open,
-               min(p.due_at) FILTER (WHERE p.open)    AS next_due_at,
-               sum(p.value) FILTER (WHERE p.succeeded) AS value_yuan,
-               max(p.state_at)                                   AS as_of
-        FROM mkt._order_progress AS p
+    WITH by_due AS (
+        SELECT f.strategy_id, f.due_at, sum(f.issued) AS issued, sum(f.accepted) AS accepted, sum(f.contacted) AS contacted, sum(f.succeeded) AS succeeded,
+               sum(f.refused) AS refused, sum(f.unreachable) AS unreachable, sum(f.overdue) AS overdue, sum(f.open) AS open,
+               sum(f.value_yuan) AS value_yuan, max(f.as_of) AS as_of
+        FROM mkt._strategy_task AS f
+        GROUP BY f.strategy_id, f.due_at
+    ), progress AS (
+        SELECT p.strategy_id, sum(p.issued)::bigint AS issued, sum(p.accepted)::bigint AS accepted, sum(p.contacted)::bigint AS contacted,
+               sum(p.succeeded)::bigint AS succeeded, sum(p.refused)::bigint AS refused, sum(p.unreachable)::bigint AS unreachable,
+               sum(p.overdue)::bigint AS overdue, sum(p.open)::bigint AS open,
+               min(p.due_at) FILTER (WHERE p.open > 0) AS next_due_at,
+               sum(p.value_yuan) AS value_yuan, max(p.as_of) AS as_of
+        FROM by_due AS p
         GROUP BY p.strategy_id
     )
     SELECT k.kind_code, k.name AS kind_name, k.name_zh AS kind_name_zh,
@@ -236,47 +221,55 @@ COMMENT ON COLUMN mkt_cockpit.command_task_list.value_yuan IS 'Value of the offe
 COMMENT ON COLUMN mkt_cockpit.command_task_list.next_due_at IS 'Earliest due time among the open tasks.';
 COMMENT ON COLUMN mkt_cockpit.command_task_list.as_of IS 'Last change of a work order the caller sees.';
 
--- A map is looked at one area at a time: everything is found from the cell, by
--- index, so that an area costs what it holds and not what the operator holds.
-CREATE OR REPLACE VIEW mkt_cockpit.command_battle_map WITH (security_invoker = true) AS
-    SELECT g.cell_id, g.code, g.name, g.name_zh, g.kind, k.name_zh AS kind_name_zh,
-           county.code AS county_code, county.name_zh AS county_name_zh,
-           grid.code AS grid_code, grid.name_zh AS grid_name_zh,
-           g.area_km2, g.households, p.own_customers, p.off_customers,
-           round(p.own_customers::numeric / nullif(p.own_customers + p.off_customers, 0), 4) AS own_share,
-           g.ports_total, g.ports_used, g.ports_total - g.ports_used AS ports_free,
-           t.open_tasks, t.succeeded, s.sales_orders,
-           coalesce(s.amount, 0)::numeric(14,2) AS sales_yuan,
-           round(p.churn_risk, 4) AS churn_risk,
-           w.code AS staff_code, w.name AS staff_name, w.name_zh AS staff_name_zh,
-           greatest(t.as_of, s.as_of) AS as_of
+-- Grouped by keys, and all that one filters on is inside: a filter on an area
+-- applies before anything is added up, so an area costs what it holds and not
+-- what the operator holds.
+CREATE OR REPLACE VIEW mkt._cell_figure WITH (security_invoker = true) AS
+    SELECT g.cell_id, g.code, g.name, g.name_zh, g.kind, g.grid_id, g.org_id, g.geom, g.area_km2, g.households, g.ports_total, g.ports_used,
+           grid.lft, grid.code AS grid_code, grid.name_zh AS grid_name_zh, county.code AS county_code, county.name_zh AS county_name_zh,
+           city.code AS city_code, city.name_zh AS city_name_zh,
+           coalesce(sum(f.own_customers), 0)         AS own_customers,
+           coalesce(sum(f.off_customers), 0)         AS off_customers,
+           coalesce(sum(f.scored), 0)                AS scored,
+           coalesce(sum(f.churn_score), 0)           AS churn_score,
+           coalesce(sum(f.issued), 0)                AS issued_tasks,
+           coalesce(sum(f.succeeded), 0)             AS succeeded,
+           coalesce(sum(f.overdue), 0)               AS overdue_tasks,
+           coalesce(sum(f.open), 0)                  AS open_tasks,
+           coalesce(sum(f.sales_orders), 0)          AS sales_orders,
+           coalesce(sum(f.sales_yuan), 0)::numeric(14,2) AS sales_yuan,
+           max(f.as_of)                              AS as_of
     FROM mkt.grid_cell AS g
-    JOIN (VALUES ('community', '社区'), ('rural', '农村'), ('business', '商圈')) AS k(kind, name_zh) ON k.kind = g.kind
     JOIN mkt.org AS grid ON grid.org_id = g.grid_id
     JOIN mkt.org AS line ON line.org_id = grid.parent_id
     JOIN mkt.org AS county ON county.org_id = line.parent_id
-    LEFT JOIN LATERAL (
-        SELECT count(*) FILTER (WHERE c.net = 'own') AS own_customers,
-               count(*) FILTER (WHERE c.net = 'off') AS off_customers,
-               avg(f.churn_score)                    AS churn_risk
-        FROM mkt.customer AS c
-        LEFT JOIN mkt.customer_profile AS f ON f.cid = c.cid
-        WHERE c.cell_id = g.cell_id AND c.live
-    ) AS p ON true
-    LEFT JOIN LATERAL (
-        SELECT count(*) FILTER (WHERE o.open)      AS open_tasks,
-               count(*) FILTER (WHERE o.succeeded) AS succeeded,
-               max(o.state_at)                     AS as_of
-        FROM mkt.customer AS c
-        JOIN mkt._order_progress AS o ON o.cid = c.cid
-        WHERE c.cell_id = g.cell_id
-    ) AS t ON true
-    LEFT JOIN LATERAL (
-        SELECT count(*) AS sales_orders, sum(o.amount) AS amount, max(o.placed_at) AS as_of
-        FROM mkt.customer AS c
-        JOIN mkt.sales_order AS o ON o.cid = c.cid
-        WHERE c.cell_id = g.cell_id AND o.state <> 'cancelled'
-    ) AS s ON true
+    JOIN mkt.org AS city ON city.org_id = county.parent_id
+    LEFT JOIN (
+        SELECT c.cell_id, c.new + c.growing + c.mature + c.at_risk + c.lost AS own_customers, c.prospect AS off_customers, c.scored, c.churn_score,
+               NULL::integer AS issued, NULL::integer AS succeeded, NULL::integer AS overdue, NULL::integer AS open,
+               NULL::integer AS sales_orders, NULL::numeric AS sales_yuan, NULL::timestamptz AS as_of
+        FROM mkt.rollup_customer AS c
+        UNION ALL
+        SELECT t.cell_id, NULL, NULL, NULL, NULL, t.issued, t.succeeded, t.overdue, t.open, t.sales_orders, t.sales_yuan, t.as_of
+        FROM mkt._cell_task AS t
+    ) AS f ON f.cell_id = g.cell_id
+    GROUP BY g.cell_id, grid.org_id, county.org_id, city.org_id;
+COMMENT ON VIEW mkt._cell_figure IS 'Every cell of the map with its figures from the roll-ups, parts of ratios apart: what battle maps, tiles and snapshots are made of (S0-021, S0-022). lft: of the grid, to choose a subtree by.';
+
+CREATE OR REPLACE VIEW mkt_cockpit.command_battle_map WITH (security_invoker = true) AS
+    SELECT g.cell_id, g.code, g.name, g.name_zh, g.kind, k.name_zh AS kind_name_zh,
+           g.county_code, g.county_name_zh, g.grid_code, g.grid_name_zh,
+           g.area_km2, g.households, g.own_customers, g.off_customers,
+           round(g.own_customers::numeric / nullif(g.own_customers + g.off_customers, 0), 4) AS own_share,
+           g.ports_total, g.ports_used, g.ports_total - g.ports_used AS ports_free,
+           g.open_tasks, g.succeeded, g.sales_orders, g.sales_yuan,
+           round(g.churn_score / nullif(g.scored, 0), 4) AS churn_risk,
+           w.code AS staff_code, w.name AS staff_name, w.name_zh AS staff_name_zh,
+           g.as_of,
+           round(g.off_customers::numeric / nullif(g.own_customers + g.off_customers, 0), 4) AS off_share,
+           g.issued_tasks, g.overdue_tasks, g.city_code, g.city_name_zh
+    FROM mkt._cell_figure AS g
+    JOIN (VALUES ('community', '社区'), ('rural', '农村'), ('business', '商圈')) AS k(kind, name_zh) ON k.kind = g.kind
     LEFT JOIN LATERAL (
         SELECT y.code, y.name, y.name_zh
         FROM mkt.staff AS y
@@ -304,15 +297,20 @@ COMMENT ON COLUMN mkt_cockpit.command_battle_map.own_share IS 'own_customers / a
 COMMENT ON COLUMN mkt_cockpit.command_battle_map.ports_total IS 'Fibre ports [ports]';
 COMMENT ON COLUMN mkt_cockpit.command_battle_map.ports_used IS 'Ports in use [ports]';
 COMMENT ON COLUMN mkt_cockpit.command_battle_map.ports_free IS 'Ports free to sell [ports]';
-COMMENT ON COLUMN mkt_cockpit.command_battle_map.open_tasks IS 'Tasks of customers living there, still to be worked and in time [orders]';
-COMMENT ON COLUMN mkt_cockpit.command_battle_map.succeeded IS 'Tasks of customers living there that ended with a yes [orders]';
-COMMENT ON COLUMN mkt_cockpit.command_battle_map.sales_orders IS 'Sales orders of customers living there, cancelled ones left out [orders]';
+COMMENT ON COLUMN mkt_cockpit.command_battle_map.open_tasks IS 'Tasks about this cell, still to be worked and in time [orders]';
+COMMENT ON COLUMN mkt_cockpit.command_battle_map.succeeded IS 'Tasks about this cell that ended with a yes [orders]';
+COMMENT ON COLUMN mkt_cockpit.command_battle_map.sales_orders IS 'Sales orders of customers who lived there when they ordered, cancelled ones left out [orders]';
 COMMENT ON COLUMN mkt_cockpit.command_battle_map.sales_yuan IS 'Amount of these orders [yuan]';
 COMMENT ON COLUMN mkt_cockpit.command_battle_map.churn_risk IS 'Mean churn score of live customers that have one [0..1]';
 COMMENT ON COLUMN mkt_cockpit.command_battle_map.staff_code IS 'Code of the person who answers for the cell (S0-003).';
 COMMENT ON COLUMN mkt_cockpit.command_battle_map.staff_name IS 'English name of that person.';
 COMMENT ON COLUMN mkt_cockpit.command_battle_map.staff_name_zh IS 'Chinese name of that person.';
-COMMENT ON COLUMN mkt_cockpit.command_battle_map.as_of IS 'Last change of a task or sale of these customers; NULL before the first.';
+COMMENT ON COLUMN mkt_cockpit.command_battle_map.as_of IS 'Last change of a task or sale of the cell; NULL before the first.';
+COMMENT ON COLUMN mkt_cockpit.command_battle_map.off_share IS 'off_customers / all customers: what the competitors hold; NULL without customers [0..1]';
+COMMENT ON COLUMN mkt_cockpit.command_battle_map.issued_tasks IS 'Tasks about this cell, whatever came of them [orders]';
+COMMENT ON COLUMN mkt_cockpit.command_battle_map.overdue_tasks IS 'Of these, past their due time without a result [orders]';
+COMMENT ON COLUMN mkt_cockpit.command_battle_map.city_code IS 'Code of the city (tier 2): filter on it.';
+COMMENT ON COLUMN mkt_cockpit.command_battle_map.city_name_zh IS 'Chinese name of the city.';
 
 CREATE OR REPLACE VIEW mkt_cockpit.command_battle_map_geojson WITH (security_invoker = true) AS
     SELECT g.cell_id, g.code, g.name, g.name_zh, g.kind,
@@ -339,13 +337,13 @@ COMMENT ON COLUMN mkt_cockpit.command_battle_map_geojson.geojson IS 'Shape as a 
 CREATE OR REPLACE VIEW mkt_cockpit.command_staff_load WITH (security_invoker = true) AS
     WITH task AS (
         SELECT p.staff_id,
-               count(*)                                         AS issued,
-               count(*) FILTER (WHERE p.open)        AS open,
-               count(*) FILTER (WHERE p.overdue)     AS overdue,
-               count(*) FILTER (WHERE p.contacted)             AS contacted,
-               count(*) FILTER (WHERE p.succeeded)   AS succeeded,
-               max(p.state_at)                                  AS as_of
-        FROM mkt._order_progress AS p
+               sum(p.issued)::bigint    AS issued,
+               sum(p.open)::bigint      AS open,
+               sum(p.overdue)::bigint   AS overdue,
+               sum(p.contacted)::bigint AS contacted,
+               sum(p.succeeded)::bigint AS succeeded,
+               max(p.as_of)             AS as_of
+        FROM mkt._staff_task AS p
         GROUP BY p.staff_id
     )
     SELECT s.code AS staff_code, s.name, s.name_zh, s.post_code, p.name_zh AS post_name_zh,

@@ -4,32 +4,34 @@
 -- and strategy brings. How to read comments: see 80-cockpit-command.
 -- ----------------------------------------------------------------------
 
--- A stage of life is the first line that fits [proposed]. Customers without a
--- profile have the stage their net gives them.
+-- From the roll-up of customers, which has a column for each stage: one row of
+-- each cell is added up, and only the sums are turned into lines.
 CREATE OR REPLACE VIEW mkt_cockpit.customer_structure WITH (security_invoker = true) AS
-    WITH person AS (
-        SELECT c.cid, c.cell_id, c.net, f.monthly_charges,
-               CASE WHEN c.net = 'off'            THEN 'prospect'
-                    WHEN f.churned                THEN 'lost'
-                    WHEN f.churn_score >= 0.6     THEN 'at_risk'
-                    WHEN f.tenure_months <= 6     THEN 'new'
-                    WHEN f.tenure_months <= 24    THEN 'growing'
-                    ELSE 'mature'
-               END AS stage
-        FROM mkt.customer AS c
-        LEFT JOIN mkt.customer_profile AS f ON f.cid = c.cid
-        WHERE c.live
-    ), place AS (
+    WITH place AS (
         SELECT g.cell_id, g.kind, city.org_id
         FROM mkt.org AS city
         JOIN mkt.org AS grid ON grid.lft BETWEEN city.lft AND city.rgt
         JOIN mkt.grid_cell AS g ON g.grid_id = grid.org_id
         WHERE city.tier = 2 AND grid.tier = 5
+    ), summed AS (
+        SELECT p.org_id, p.kind,
+               sum(f.prospect) AS prospect, sum(f.prospect_yuan) AS prospect_yuan,
+               sum(f.new) AS new, sum(f.new_yuan) AS new_yuan,
+               sum(f.growing) AS growing, sum(f.growing_yuan) AS growing_yuan,
+               sum(f.mature) AS mature, sum(f.mature_yuan) AS mature_yuan,
+               sum(f.at_risk) AS at_risk, sum(f.at_risk_yuan) AS at_risk_yuan,
+               sum(f.lost) AS lost, sum(f.lost_yuan) AS lost_yuan
+        FROM mkt.rollup_customer AS f
+        LEFT JOIN place AS p ON p.cell_id = f.cell_id
+        GROUP BY p.org_id, p.kind
     ), counted AS (
-        SELECT p.org_id, p.kind, s.net, s.stage, count(*) AS customers, sum(s.monthly_charges) AS monthly_yuan
-        FROM person AS s
-        LEFT JOIN place AS p ON p.cell_id = s.cell_id
-        GROUP BY p.org_id, p.kind, s.net, s.stage
+        SELECT s.org_id, s.kind, l.net, l.stage, l.customers::bigint AS customers, l.monthly_yuan
+        FROM summed AS s
+        CROSS JOIN LATERAL (VALUES
+            ('off', 'prospect', s.prospect, s.prospect_yuan), ('own', 'new', s.new, s.new_yuan),
+            ('own', 'growing', s.growing, s.growing_yuan),    ('own', 'mature', s.mature, s.mature_yuan),
+            ('own', 'at_risk', s.at_risk, s.at_risk_yuan),    ('own', 'lost', s.lost, s.lost_yuan)) AS l(net, stage, customers, monthly_yuan)
+        WHERE l.customers > 0
     )
     SELECT coalesce(city.code, 'outside') AS city_code,
            coalesce(city.name, 'Outside every grid') AS city_name,
@@ -65,8 +67,8 @@ COMMENT ON COLUMN mkt_cockpit.customer_structure.as_of IS 'Last refresh of the t
 
 CREATE OR REPLACE VIEW mkt_cockpit.customer_strategy_coverage WITH (security_invoker = true) AS
     WITH issued AS (
-        SELECT o.round_id, o.strategy_id, count(*) AS customers
-        FROM mkt.issued_order AS o
+        SELECT o.round_id, o.strategy_id, sum(o.issued)::bigint AS customers
+        FROM mkt._strategy_task AS o
         GROUP BY o.round_id, o.strategy_id
     ), refused AS (
         SELECT f.round_id, f.strategy_id,
@@ -149,12 +151,9 @@ COMMENT ON COLUMN mkt_cockpit.customer_refusal.as_of IS 'Time the round was deci
 
 CREATE OR REPLACE VIEW mkt_cockpit.customer_channel_effect WITH (security_invoker = true) AS
     WITH task AS (
-        SELECT p.channel_code,
-               count(*)                                           AS issued,
-               count(*) FILTER (WHERE p.succeeded)     AS succeeded,
-               sum(p.value) FILTER (WHERE p.succeeded) AS value_yuan,
-               max(p.state_at)                                    AS as_of
-        FROM mkt._order_progress AS p
+        SELECT p.channel_code, sum(p.issued)::bigint AS issued, sum(p.succeeded)::bigint AS succeeded,
+               sum(p.value_yuan) AS value_yuan, max(p.as_of) AS as_of
+        FROM mkt._strategy_task AS p
         GROUP BY p.channel_code
     ), touch AS (
         SELECT c.channel_code,

@@ -4,21 +4,20 @@
 -- How to read comments: see 80-cockpit-command.
 -- ----------------------------------------------------------------------
 
--- Computed from the ledgers, not from the other views: this page opens first.
--- The sums of a cockpit stand in one sub-select so that each ledger is read once.
+-- Computed from ledgers and roll-ups, not from the other views: this page opens
+-- first. The sums of a cockpit stand in one sub-select so that each ledger is read once.
 CREATE OR REPLACE VIEW mkt_cockpit.overview WITH (security_invoker = true) AS
     WITH task AS (
-        SELECT count(*)                                       AS issued,
-               count(*) FILTER (WHERE p.contacted)           AS contacted,
-               count(*) FILTER (WHERE p.succeeded) AS succeeded,
-               count(DISTINCT p.cid)                          AS customers,
-               max(p.state_at)                                AS as_of
-        FROM mkt._order_progress AS p
+        SELECT sum(p.issued)    AS issued,
+               sum(p.contacted) AS contacted,
+               sum(p.succeeded) AS succeeded,
+               (SELECT count(DISTINCT o.cid) FROM mkt.issued_order AS o) AS customers,
+               max(p.as_of)     AS as_of
+        FROM mkt._staff_task AS p
     ), person AS (
-        SELECT count(*) FILTER (WHERE c.net = 'own') AS own_net,
-               count(*) FILTER (WHERE c.net = 'off') AS off_net
-        FROM mkt.customer AS c
-        WHERE c.live
+        SELECT sum(f.new + f.growing + f.mature + f.at_risk + f.lost) AS own_net,
+               sum(f.prospect) AS off_net
+        FROM mkt.rollup_customer AS f
     ), visit AS (
         SELECT count(*)                                    AS steps,
                count(*) FILTER (WHERE s.step = 'pay')      AS paid,
@@ -44,12 +43,12 @@ CREATE OR REPLACE VIEW mkt_cockpit.overview WITH (security_invoker = true) AS
     FROM task AS t, person AS p, visit AS s, coupon AS c, pool AS o,
          LATERAL (VALUES
         ('command', 'Command and dispatch', '指挥调度', 'towards the market', '面向市场', 'the grid', '以网格为中心',
-         'Tasks issued', '下发工单', t.issued::numeric, 'orders',
+         'Tasks issued', '下发工单', coalesce(t.issued, 0)::numeric, 'orders',
          'Contact rate', '触达率', round(t.contacted::numeric / nullif(t.issued, 0), 4), '0..1',
          'Success rate', '成功率', round(t.succeeded::numeric / nullif(t.contacted, 0), 4), '0..1', t.as_of),
         ('customer', 'Customer operation', '客户运营', 'towards the customer', '面向客户', 'the customer', '以客户为中心',
-         'Own-net customers', '本网客户', p.own_net::numeric, 'customers',
-         'Off-net customers', '异网客户', p.off_net::numeric, 'customers',
+         'Own-net customers', '本网客户', coalesce(p.own_net, 0)::numeric, 'customers',
+         'Off-net customers', '异网客户', coalesce(p.off_net, 0)::numeric, 'customers',
          'Customers with a task', '策略覆盖率', round(t.customers::numeric / nullif(p.own_net + p.off_net, 0), 4), '0..1', t.as_of),
         ('traffic', 'Traffic operation', '流量运营', 'towards sales', '面向销售', 'dual-domain traffic', '以双域流量为中心',
          'Steps behind codes', '码上触点', s.steps::numeric, 'steps',

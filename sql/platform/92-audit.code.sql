@@ -217,6 +217,11 @@ $q$),
     WHERE o.cid <> w.cid OR o.placed_at < w.issued_at
 $q$),
 
+('rollup_true', '汇总与台账一致', 'A roll-up says what a pass over its ledgers says.', $q$
+    SELECT format('%s of %s differs from its ledgers by %s', d.table_name, d.key, d.difference)
+    FROM mkt.rollup_difference() AS d
+$q$),
+
 ('tag_members', '标签人数一致', 'tag.members is the number of customers stored in slice 0.', $q$
     SELECT format('tag "%s" says %s members, its blocks hold %s', t.code, t.members, coalesce(b.members, 0))
     FROM mkt.tag AS t

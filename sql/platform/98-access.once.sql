@@ -40,6 +40,12 @@ INSERT INTO mkt.table_access (table_name, rule) VALUES
     ('tag_block', 'office'), ('tag_change', 'office'), ('tag_shape', 'open'),
     ('access_grant', 'self'), ('round_refusal', 'self'), ('customer_unlocated', 'self'), ('address_network', 'self'), ('broken_link', 'self'), ('issued_order', 'self'), ('_segment_use', 'self'), ('_org_line', 'self'), ('_order_progress', 'self');
 
+-- the sums behind the cockpits
+INSERT INTO mkt.table_access (table_name, rule) VALUES
+    ('rollup_staff', 'org'), ('rollup_strategy', 'org'), ('rollup_cell', 'org'), ('rollup_customer', 'cell'), ('rollup', 'open'),
+    ('_order_mark', 'self'), ('_staff_task', 'self'), ('_org_task', 'self'), ('_strategy_task', 'self'), ('_cell_task', 'self'), ('_cell_figure', 'self'),
+    ('_rollup_staff_plain', 'self'), ('_rollup_strategy_plain', 'self'), ('_rollup_cell_plain', 'self'), ('_rollup_customer_plain', 'self');
+
 CREATE TABLE mkt.profile_grant (
     profile_code text NOT NULL,
     object_kind  text NOT NULL,

@@ -11,7 +11,7 @@ SELECT results_eq(
      'cell_id integer, code text, name text, name_zh text, kind text, kind_name_zh text, county_code text, county_name_zh text, grid_code text, grid_name_zh '
      'text, area_km2 numeric, households integer, own_customers bigint, off_customers bigint, own_share numeric, ports_total integer, ports_used integer, '
      'ports_free integer, open_tasks bigint, succeeded bigint, sales_orders bigint, sales_yuan numeric(14,2), churn_risk numeric, staff_code text, staff_name '
-     'text, staff_name_zh text, as_of timestamp with time zone'),
+     'text, staff_name_zh text, as_of timestamp with time zone, off_share numeric, issued_tasks bigint, overdue_tasks bigint, city_code text, city_name_zh text'),
     ('command_battle_map_geojson',
      'cell_id integer, code text, name text, name_zh text, kind text, county_code text, grid_code text, lon double precision, lat double precision, geojson '
      'text'),

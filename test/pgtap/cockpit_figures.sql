@@ -84,6 +84,7 @@ VALUES (17, 'R', 1, 'grid', 'p', 'virtual', 12, '2026-11-02 00:00Z'), (18, 'R', 
 INSERT INTO mkt.contact (cid, channel_code, family, state, org_id, reserved_at, sent_at, responded)
 VALUES (19, 'sms', 'p', 'sent', 12, '2026-10-01', '2026-10-01', true);
 SET LOCAL session_replication_role = origin;
+SELECT mkt.rollup_rebuild();    -- what was loaded with the triggers off
 
 INSERT INTO mkt.round_refusal (round_id, strategy_id, reason, customers)
 VALUES ('R', 1, 'no_consent', 7), ('R', 1, 'frequency_cap', 9), ('R', 1, 'global_control', 1), ('R', 1, 'strategy_control', 1), ('R', 1, 'unrouted', 1);

@@ -108,6 +108,7 @@ SELECT break_book('coupon_chain', 'UPDATE mkt.coupon SET first_issuer = ''S2''')
 SELECT break_book('sales_order_steps', 'UPDATE mkt.sales_order SET landed_at = NULL');
 SELECT break_book('sales_order_steps', 'UPDATE mkt.sales_order SET placed_at = ''2026-11-03''');
 SELECT break_book('sales_order_work', 'UPDATE mkt.sales_order SET cid = 1');
+SELECT break_book('rollup_true', 'UPDATE mkt.rollup_cell SET open = open + 1');
 SELECT break_book('tag_members', 'UPDATE mkt.tag SET members = 3 WHERE code = ''live''');
 SELECT break_book('snapshot_intact', 'UPDATE mkt.tag_block SET members = ''{9}'' WHERE tag_id < 0');
 SELECT break_book('tag_slices', 'UPDATE mkt.tag SET slices = 0 WHERE code = ''cell''');
