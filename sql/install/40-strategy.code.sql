@@ -8,8 +8,9 @@
 CREATE FUNCTION mkt._lanes(round text, as_of timestamptz)
     RETURNS TABLE (strategy_id integer, strategy_code text, version smallint, kind_code text,
                    eligibility mkt.tagexpr, applicability mkt.tagexpr, suitability mkt.tagexpr,
-                   offer_code text, product_code text, family text, type_code text,
-                   propensity_tag text, value numeric, context numeric, control_share numeric, due_at timestamptz)
+                   offer_code text, offer_zh text, template text, product_code text, family text, type_code text,
+                   propensity_tag text, value numeric, context numeric, channels text[], levers numeric[],
+                   control_share numeric, sla_days integer, due_at timestamptz)
     LANGUAGE plpgsql STABLE ROWS 10
     SET search_path = pg_catalog, pg_temp
 AS $$
@@ -20,9 +21,9 @@ BEGIN
     RETURN QUERY
         SELECT s.strategy_id, s.code, v.version, s.kind_code,
                v.eligibility, v.applicability, v.suitability,
-               o.offer_code, p.product_code, p.family, p.type_code,
-               v.propensity_tag, o.value::numeric, v.context_factor, v.control_share,
-               as_of + make_interval(days => v.sla_days)
+               o.offer_code, o.name_zh, o.template, p.product_code, p.family, p.type_code,
+               v.propensity_tag, o.value::numeric, v.context_factor, ways.channels, ways.levers,
+               v.control_share, v.sla_days, as_of + make_interval(days => v.sla_days)
         FROM mkt.strategy AS s
         LEFT JOIN mkt.round_strategy AS rs ON rs.round_id = _lanes.round AND rs.strategy_id = s.strategy_id
         JOIN LATERAL (
@@ -35,6 +36,11 @@ BEGIN
             LIMIT 1) AS v ON true
         JOIN mkt.offer AS o ON o.offer_code = v.offer_code
         JOIN mkt.product AS p ON p.product_code = o.product_code
+        CROSS JOIN LATERAL (
+            SELECT array_agg(sc.channel_code ORDER BY sc.rank) AS channels, array_agg(coalesce(f.factor, 1) ORDER BY sc.rank) AS levers
+            FROM mkt.strategy_channel AS sc
+            LEFT JOIN mkt.channel_product_priority AS f ON f.channel_code = sc.channel_code AND f.type_code = p.type_code
+            WHERE sc.strategy_id = s.strategy_id) AS ways
         WHERE (frozen OR s.status = 'published' AND o.valid_from <= today AND (o.valid_to IS NULL OR today < o.valid_to))
           AND (_lanes.round IS NULL OR rs.round_id IS NOT NULL);
 END
@@ -42,198 +48,60 @@ $$;
 COMMENT ON FUNCTION mkt._lanes(text, timestamptz) IS
     'The strategies that compete, with the version and offer that count: those of a round (frozen once it deploys), or without a round all that are published and in force.';
 
-CREATE FUNCTION mkt._candidates(eligibility mkt.tagexpr, propensity_tag text, from_block integer, to_block integer, only_cid bigint)
-    RETURNS TABLE (cid bigint, eligible boolean, value numeric)
-    LANGUAGE plpgsql STABLE ROWS 10000
+
+
+CREATE FUNCTION mkt._decision_stamp_trigger() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF only_cid IS NULL THEN
-        RETURN QUERY
-            SELECT m.cid, true, m.value
-            FROM mkt._audience_values(eligibility, propensity_tag, from_block, to_block) AS m;
-    ELSIF NOT mkt.has_tags(only_cid, eligibility) THEN
-        RETURN QUERY SELECT only_cid, false, NULL::numeric;
-    ELSIF propensity_tag IS NULL THEN
-        RETURN QUERY SELECT only_cid, true, NULL::numeric;
-    ELSE
-        RETURN QUERY
-            SELECT m.cid, true, m.value
-            FROM mkt._audience_values(eligibility, propensity_tag, from_block, to_block) AS m
-            WHERE m.cid = only_cid;
-    END IF;
+    UPDATE mkt.decision_stamp AS s SET stamp = DEFAULT WHERE s.topic = TG_ARGV[0];
+    RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION mkt._candidates(mkt.tagexpr, text, integer, integer, bigint) IS
-    'Members of an expression in the blocks [from, to) with their value of a tag; or, for one customer, whether it is a member.';
+COMMENT ON FUNCTION mkt._decision_stamp_trigger() IS
+    'Statement trigger of the tables that sessions keep a copy of: its argument is the topic whose stamp is replaced. SECURITY DEFINER: whoever may change the table changes the stamp.';
 
-CREATE FUNCTION mkt._no_propensity(strategy text, tag text, cid bigint, p numeric) RETURNS numeric
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+CREATE FUNCTION mkt._decision_span(as_of timestamptz, OUT since timestamptz, OUT until timestamptz)
+    LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    IF p IS NULL THEN
-        RAISE EXCEPTION 'customer % has no propensity for strategy "%": no value of tag "%"', cid, strategy, tag
-            USING ERRCODE = 'null_value_not_allowed',
-                  HINT = format('Add "& %s" to the eligibility of the strategy, or refresh the tag.', tag);
-    END IF;
-    RAISE EXCEPTION 'propensity % of customer % for strategy "%" is not between 0 and 1', p, cid, strategy
-        USING ERRCODE = 'numeric_value_out_of_range',
-              HINT = format('Tag "%s" must hold a probability.', tag);
-END
-$$;
-COMMENT ON FUNCTION mkt._no_propensity(text, text, bigint, numeric) IS
-    'Raises the error about a propensity that is missing or not a probability: neither is ever guessed (semantics C1).';
-
-CREATE FUNCTION mkt._decide(round text, as_of timestamptz, from_block integer, to_block integer,
-                            only_cid bigint DEFAULT NULL, only_channel text DEFAULT NULL,
-                            most integer DEFAULT 1, planned jsonb DEFAULT '{}')
-    RETURNS TABLE (cid bigint, strategy_id integer, version smallint, channel_code text,
-                   p numeric, value numeric, context numeric, lever numeric, score numeric,
-                   place integer, control boolean, reason text, reasons text[])
-    LANGUAGE plpgsql STABLE ROWS 100000
-    SET search_path = pg_catalog, pg_temp
-    SET jit = off   -- compiling this query takes longer than any block of customers
 AS $$
 DECLARE
-    from_cid bigint := coalesce(only_cid, from_block * 64512::bigint);
-    to_cid   bigint := coalesce(only_cid + 1, to_block * 64512::bigint);
-    sending  boolean := mkt.may_send();
-    salt     text := (SELECT s.tenant_salt FROM mkt.platform AS s);
+    zone text := (SELECT p.time_zone FROM mkt.platform AS p);
 BEGIN
-    RETURN QUERY
-    WITH lane AS MATERIALIZED (
-        SELECT l.* FROM mkt._lanes(_decide.round, as_of) AS l
-    ), lane_channel AS MATERIALIZED (
-        SELECT l.strategy_id, sc.rank, sc.channel_code, coalesce(f.factor, 1) AS lever, r.cap_room, r.day_room
-        FROM lane AS l
-        JOIN mkt.strategy_channel AS sc ON sc.strategy_id = l.strategy_id
-        JOIN mkt._channel_room(as_of, planned) AS r ON r.channel_code = sc.channel_code
-        LEFT JOIN mkt.channel_product_priority AS f ON f.channel_code = sc.channel_code AND f.type_code = l.type_code
-        WHERE only_channel IS NULL OR sc.channel_code = only_channel
-    ), candidate AS MATERIALIZED (
-        SELECT l.strategy_id, m.cid, m.eligible,
-               CASE WHEN l.propensity_tag IS NULL THEN 1
-                    WHEN NOT m.eligible OR m.value BETWEEN 0 AND 1 THEN m.value
-                    ELSE mkt._no_propensity(l.strategy_code, l.propensity_tag, m.cid, m.value) END AS p
-        FROM lane AS l
-        CROSS JOIN LATERAL mkt._candidates(l.eligibility, l.propensity_tag, from_block, to_block, only_cid) AS m
-    ), unfit AS MATERIALIZED (
-        -- eligible customers who fail a later layer
-        SELECT l.strategy_id, m.cid,
-               bool_or(layer.reason = 'not_applicable') AS not_applicable, bool_or(layer.reason = 'not_suitable') AS not_suitable
-        FROM lane AS l
-        CROSS JOIN LATERAL (VALUES ('not_applicable', l.applicability), ('not_suitable', l.suitability)) AS layer(reason, expr)
-        CROSS JOIN LATERAL mkt._candidates(l.eligibility OPERATOR(mkt.&) (OPERATOR(mkt.!) layer.expr),
-                                           NULL, from_block, to_block, only_cid) AS m
-        WHERE layer.expr IS NOT NULL AND m.eligible
-        GROUP BY l.strategy_id, m.cid
-    ), barrier AS MATERIALIZED (
-        SELECT b.* FROM mkt._barriers(as_of, from_cid, to_cid, besides => _decide.round) AS b
-    ), unwanted AS MATERIALIZED (
-        SELECT DISTINCT d.cid, d.scope_code AS product_code
-        FROM mkt.do_not_disturb AS d
-        WHERE d.scope = 'product' AND d.cid >= from_cid AND d.cid < to_cid
-          AND d.valid_from <= as_of AND (d.valid_to IS NULL OR as_of < d.valid_to)
-    ), suppressed AS MATERIALIZED (
-        SELECT s.cid FROM mkt.suppression AS s
-        WHERE s.cid >= from_cid AND s.cid < to_cid AND s.since <= as_of
-    ), held_out AS MATERIALIZED (
-        -- mkt.is_control(), for all of them at once
-        SELECT DISTINCT c.cid
-        FROM mkt.holdout AS h
-        JOIN candidate AS c ON mkt.bucket(h.salt, c.cid) >= h.bucket_from AND mkt.bucket(h.salt, c.cid) < h.bucket_to
-        WHERE h.valid_from <= as_of AND (h.valid_to IS NULL OR as_of < h.valid_to)
-    ), routable AS MATERIALIZED (
-        -- work orders need a person: the owner, or somebody in the unit that serves the cell
-        SELECT c.cid
-        FROM mkt.customer AS c
-        LEFT JOIN mkt.grid_cell AS g ON g.cell_id = c.cell_id
-        WHERE c.cid >= from_cid AND c.cid < to_cid
-          AND (c.owner_staff_id IN (SELECT s.staff_id FROM mkt.staff AS s WHERE s.active)
-               OR g.org_id IN (SELECT s.org_id FROM mkt.staff AS s WHERE s.active))
-    ), reach AS (
-        -- each candidate on the first channel that is open, or else on the preferred one
-        SELECT DISTINCT ON (c.strategy_id, c.cid)
-               c.strategy_id, c.cid, c.eligible, c.p, lc.channel_code, lc.lever, lc.day_room,
-               coalesce(b.no_consent, false) AS no_consent,
-               coalesce(b.do_not_disturb, false) AS do_not_disturb,
-               least(lc.cap_room, b.room) AS cap_room
-        FROM candidate AS c
-        JOIN lane_channel AS lc ON lc.strategy_id = c.strategy_id
-        LEFT JOIN barrier AS b ON b.cid = c.cid AND b.channel_code = lc.channel_code
-        ORDER BY c.strategy_id, c.cid,
-                 (coalesce(b.no_consent, false) OR coalesce(b.do_not_disturb, false)
-                  OR coalesce(least(lc.cap_room, b.room) <= 0, false) OR coalesce(lc.day_room <= 0, false)),
-                 lc.rank
-    ), tested AS (
-        SELECT r.*, l.strategy_code, l.version, l.value, l.context, l.due_at,
-               r.p * l.value * l.context * r.lever AS score,
-               r.do_not_disturb OR w.cid IS NOT NULL AS disturbed,
-               s.cid IS NOT NULL AS suppressed,
-               h.cid IS NOT NULL AS held_out,
-               mkt.bucket(l.strategy_code || salt, r.cid) < l.control_share * 10000 AS strategy_control,
-               coalesce(u.not_applicable, false) AS not_applicable,
-               coalesce(u.not_suitable, false) AS not_suitable,
-               only_channel IS NULL AND home.cid IS NULL AS unrouted
-        FROM reach AS r
-        JOIN lane AS l ON l.strategy_id = r.strategy_id
-        LEFT JOIN unwanted AS w ON w.cid = r.cid AND w.product_code = l.product_code
-        LEFT JOIN suppressed AS s ON s.cid = r.cid
-        LEFT JOIN held_out AS h ON h.cid = r.cid
-        LEFT JOIN routable AS home ON home.cid = r.cid
-        LEFT JOIN unfit AS u ON u.strategy_id = r.strategy_id AND u.cid = r.cid
-    ), judged AS (
-        -- in the order of mkt.refusal_reason, which is that of semantics B1
-        SELECT t.*,
-               array_remove(ARRAY[
-                   CASE WHEN NOT sending THEN 'kill_switch' END,
-                   CASE WHEN t.no_consent THEN 'no_consent' END,
-                   CASE WHEN t.disturbed THEN 'do_not_disturb' END,
-                   CASE WHEN t.suppressed THEN 'suppressed' END,
-                   CASE WHEN t.held_out THEN 'global_control' END,
-                   CASE WHEN t.strategy_control THEN 'strategy_control' END,
-                   CASE WHEN NOT t.eligible THEN 'not_eligible' END,
-                   CASE WHEN t.not_applicable THEN 'not_applicable' END,
-                   CASE WHEN t.not_suitable THEN 'not_suitable' END,
-                   CASE WHEN t.cap_room <= 0 THEN 'frequency_cap' END,
-                   CASE WHEN t.day_room <= 0 THEN 'channel_capacity' END,
-                   CASE WHEN t.unrouted THEN 'unrouted' END], NULL) AS failed
-        FROM tested AS t
-    ), ranked AS (
-        SELECT j.*,
-               CASE WHEN j.failed = '{}' THEN
-                   row_number() OVER (PARTITION BY j.cid, j.failed = '{}'
-                                      ORDER BY j.score DESC, j.value DESC, j.due_at, j.strategy_id)::integer
-               END AS place
-        FROM judged AS j
-    ), won AS (
-        -- whoever stands second in a round must leave room for the first
-        SELECT k.*,
-               k.failed || CASE WHEN k.place > most THEN ARRAY['outranked']
-                                WHEN k.place > k.cap_room THEN ARRAY['frequency_cap']
-                                ELSE '{}' END AS refused
-        FROM ranked AS k
-    ), seated AS (
-        -- the best of the block first, as long as the channel has room
-        SELECT w.*,
-               CASE WHEN w.refused = '{}'
-                     AND row_number() OVER (PARTITION BY w.channel_code, w.refused = '{}'
-                                            ORDER BY w.score DESC, w.cid, w.strategy_id) > w.day_room
-                    THEN ARRAY['channel_capacity'] ELSE w.refused END AS all_reasons
-        FROM won AS w
-    )
-    SELECT d.cid, d.strategy_id, d.version, d.channel_code,
-           d.p, d.value, d.context, d.lever, d.score, d.place,
-           sending AND (d.held_out OR d.strategy_control)
-               AND d.eligible AND NOT d.not_applicable AND NOT d.not_suitable,
-           d.all_reasons[1], d.all_reasons
-    FROM seated AS d;
+    SELECT coalesce(max(d.at) FILTER (WHERE d.at <= as_of), '-infinity'), coalesce(min(d.at) FILTER (WHERE d.at > as_of), 'infinity')
+    INTO since, until
+    FROM (SELECT unnest(ARRAY[v.valid_from, v.valid_to]) AS at FROM mkt.strategy_version AS v
+          UNION ALL
+          SELECT unnest(ARRAY[h.valid_from, h.valid_to]) FROM mkt.holdout AS h
+          UNION ALL
+          SELECT unnest(ARRAY[o.valid_from, o.valid_to])::timestamp AT TIME ZONE zone FROM mkt.offer AS o) AS d;
 END
 $$;
-COMMENT ON FUNCTION mkt._decide(text, timestamptz, integer, integer, bigint, text, integer, jsonb) IS
-    'Every candidate of the blocks [from, to), or of one customer, with its factors, its place among the customer''s strategies, the first rule that refuses it and all that do; reason NULL: contact. '
-    'control: a control customer who is otherwise a target, whose contact stays virtual (semantics B1, C, D). only_channel: a touchpoint of that channel asks, so nobody has to be sent. most: contacts per customer; planned: contacts by channel that a dry run has decided so far.';
+COMMENT ON FUNCTION mkt._decision_span(timestamptz) IS
+    'The time around as_of, [since, until), in which the same versions, offers and holdouts are valid: so long may a session keep what it has read of them.';
+
+CREATE FUNCTION mkt._decide(round text, as_of timestamptz, from_block integer, to_block integer,
+                            only_cid bigint DEFAULT NULL, only_channel text DEFAULT NULL, most integer DEFAULT 1)
+    RETURNS TABLE (cid bigint, strategy_id integer, strategy_code text, version smallint, channel_code text, offer_code text,
+                   p numeric, value numeric, context numeric, lever numeric, score numeric,
+                   place integer, control boolean, reason text, reasons text[])
+    LANGUAGE c STABLE COST 1000000 ROWS 100000 AS 'MODULE_PATHNAME', 'mkt__decide';
+COMMENT ON FUNCTION mkt._decide(text, timestamptz, integer, integer, bigint, text, integer) IS
+    'Every candidate of the blocks [from, to), or of one customer, with its factors, its place among the customer''s best, the first rule that refuses it and all that do; reason NULL: contact. By cid and strategy_id. '
+    'control: a control customer who is otherwise a target, whose contact stays virtual (semantics B1, C, D). only_channel: a touchpoint of that channel asks, so nobody has to be sent. most: contacts per customer.';
+
+CREATE FUNCTION mkt._decide_counts(round text, as_of timestamptz, from_block integer, to_block integer, most integer DEFAULT 1)
+    RETURNS TABLE (strategy_id integer, reason text, customers bigint)
+    LANGUAGE c STABLE COST 1000000 ROWS 1000 AS 'MODULE_PATHNAME', 'mkt__decide_counts';
+COMMENT ON FUNCTION mkt._decide_counts(text, timestamptz, integer, integer, integer) IS
+    'How many candidates of the blocks [from, to) each strategy contacts (reason NULL) or which rule refuses first: mkt._decide() without telling of every one.';
+
+CREATE FUNCTION mkt._next_best(cid bigint, channel text, k integer, as_of timestamptz)
+    RETURNS TABLE (place integer, strategy_id integer, strategy_code text, offer_code text, name_zh text, template text, family text, score numeric)
+    LANGUAGE c STABLE STRICT COST 1000 ROWS 3 AS 'MODULE_PATHNAME', 'mkt__next_best';
+COMMENT ON FUNCTION mkt._next_best(bigint, text, integer, timestamptz) IS
+    'The k best strategies for a customer on a channel: what mkt._decide() answers for this one customer. Raises P0002 for a customer who does not exist or is not the caller''s.';
 
 
 CREATE FUNCTION mkt.next_best(cid bigint, touchpoint text, k integer DEFAULT 1,
@@ -244,7 +112,6 @@ CREATE FUNCTION mkt.next_best(cid bigint, touchpoint text, k integer DEFAULT 1,
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    block    integer := mkt._block_of(next_best.cid);
     channel  text := (SELECT t.channel_code FROM mkt.touchpoint AS t WHERE t.touchpoint_code = touchpoint);
     best     record;
 BEGIN
@@ -254,20 +121,16 @@ BEGIN
             USING ERRCODE = 'undefined_object',
                   HINT = format('Touchpoints: %s.', (SELECT string_agg(t.touchpoint_code, ', ' ORDER BY t.touchpoint_code) FROM mkt.touchpoint AS t));
     END IF;
-    PERFORM mkt._require_customer(next_best.cid);
-    IF reserve THEN
+    IF next_best.cid IS NULL THEN
+        PERFORM mkt._require_customer(NULL);
+    ELSIF reserve THEN
         -- The customer is protected exactly. A channel's capacity is our own
         -- limit: callers at the same moment may pass it by one each, rather
         -- than wait for each other.
         PERFORM mkt._lock_customer(next_best.cid);
     END IF;
     FOR best IN
-        SELECT d.place, d.score, d.strategy_id, l.strategy_code, l.offer_code, l.family, o.name_zh, o.template
-        FROM mkt._decide(NULL, as_of, block, block + 1, next_best.cid, channel, most => k) AS d
-        JOIN mkt._lanes(NULL, as_of) AS l ON l.strategy_id = d.strategy_id
-        JOIN mkt.offer AS o ON o.offer_code = l.offer_code
-        WHERE d.reason IS NULL
-        ORDER BY d.place
+        SELECT b.* FROM mkt._next_best(next_best.cid, channel, next_best.k, next_best.as_of) AS b
     LOOP
         place := best.place;
         strategy_code := best.strategy_code;

@@ -71,42 +71,34 @@ CREATE FUNCTION mkt.dry_run(round text, as_of timestamptz DEFAULT NULL)
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    plan     record := mkt._round(dry_run.round);
-    at       timestamptz := coalesce(dry_run.as_of, plan.as_of);
-    channels text[] := ARRAY(SELECT c.channel_code FROM mkt.channel AS c ORDER BY c.channel_code);
-    used     integer[] := array_fill(0, ARRAY[cardinality(channels)]);
-    decided  record;
+    plan record := mkt._round(dry_run.round);
 BEGIN
-    -- Block by block, as deployment does: a channel runs full at the same customer.
-    FOR block IN 0 .. mkt._blocks() - 1 LOOP
-        FOR decided IN
-            SELECT d.*, l.strategy_code, l.offer_code, array_position(channels, d.channel_code) AS channel
-            FROM mkt._decide(dry_run.round, at, block, block + 1, most => plan.max_per_customer,
-                             planned => jsonb_object(channels, used::text[])) AS d
-            JOIN mkt._lanes(dry_run.round, at) AS l ON l.strategy_id = d.strategy_id
-            ORDER BY d.cid, d.strategy_id
-        LOOP
-            cid := decided.cid;
-            strategy_code := decided.strategy_code;
-            channel_code := decided.channel_code;
-            offer_code := decided.offer_code;
-            p := decided.p;
-            value := decided.value;
-            context := decided.context;
-            lever := decided.lever;
-            score := decided.score;
-            reason := decided.reason;
-            reasons := decided.reasons;
-            RETURN NEXT;
-            IF reason IS NULL THEN
-                used[decided.channel] := used[decided.channel] + 1;
-            END IF;
-        END LOOP;
-    END LOOP;
+    RETURN QUERY
+        SELECT d.cid, d.strategy_code, d.channel_code, d.offer_code, d.p, d.value, d.context, d.lever, d.score, d.reason, d.reasons
+        FROM mkt._decide(dry_run.round, coalesce(dry_run.as_of, plan.as_of), 0, mkt._blocks(), most => plan.max_per_customer) AS d;
 END
 $$;
 COMMENT ON FUNCTION mkt.dry_run(text, timestamptz) IS
     'What deploying a round would decide, candidate by candidate, writing nothing: reason NULL would be issued, otherwise the first rule that refuses and all that do (S2-003). as_of NULL is the round''s own.';
+
+CREATE FUNCTION mkt.dry_run_counts(round text, as_of timestamptz DEFAULT NULL)
+    RETURNS TABLE (strategy_code text, reason text, customers bigint)
+    LANGUAGE plpgsql STABLE ROWS 1000
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    plan record := mkt._round(dry_run_counts.round);
+BEGIN
+    RETURN QUERY
+        SELECT s.code, c.reason, c.customers
+        FROM mkt._decide_counts(dry_run_counts.round, coalesce(dry_run_counts.as_of, plan.as_of), 0, mkt._blocks(), plan.max_per_customer) AS c
+        JOIN mkt.strategy AS s ON s.strategy_id = c.strategy_id
+        LEFT JOIN mkt.refusal_reason AS r ON r.reason = c.reason
+        ORDER BY s.strategy_id, r.ordinal NULLS FIRST;
+END
+$$;
+COMMENT ON FUNCTION mkt.dry_run_counts(text, timestamptz) IS
+    'What deploying a round would decide, counted: candidates by strategy and first failing rule, reason NULL would be issued (S2-003). The same decision as mkt.dry_run(), without telling of every candidate.';
 
 -- ---- deployment --------------------------------------------------------
 CREATE FUNCTION mkt._freeze(round text) RETURNS void
@@ -157,7 +149,7 @@ BEGIN
     WHERE rs.round_id = _deploy_block.round AND rs.strategy_id = l.strategy_id;
 
     WITH decided AS MATERIALIZED (
-        SELECT d.*, l.kind_code, l.offer_code, l.family, l.due_at
+        SELECT d.*, l.kind_code, l.family, l.due_at
         FROM mkt._decide(_deploy_block.round, _deploy_block.as_of, block, block + 1, most => most) AS d
         JOIN mkt._lanes(_deploy_block.round, _deploy_block.as_of) AS l ON l.strategy_id = d.strategy_id
     ), routed AS MATERIALIZED (

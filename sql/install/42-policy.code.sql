@@ -97,7 +97,7 @@ $$;
 COMMENT ON FUNCTION mkt._cap_since(interval, text, timestamptz) IS
     'Contacts after this instant count against a cap at as_of; one at exactly this instant does not (semantics B3).';
 
-CREATE FUNCTION mkt._channel_room(as_of timestamptz, planned jsonb DEFAULT '{}')
+CREATE FUNCTION mkt._channel_room(as_of timestamptz)
     RETURNS TABLE (channel_code text, cap_room integer, day_room bigint)
     LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 6
     SET search_path = pg_catalog, pg_temp
@@ -111,7 +111,6 @@ BEGIN
                (SELECT min(cap.max_contacts) FROM mkt.contact_cap AS cap
                 WHERE cap.contact_class = 'marketing' AND (cap.channels IS NULL OR ch.channel_code = ANY (cap.channels))),
                ch.daily_capacity
-                   - coalesce((planned ->> ch.channel_code)::bigint, 0)
                    - CASE WHEN ch.daily_capacity IS NOT NULL THEN
                          (SELECT count(*) FROM mkt.contact AS c
                           WHERE c.channel_code = ch.channel_code AND c.state IN ('reserved', 'sent')
@@ -121,8 +120,8 @@ BEGIN
         FROM mkt.channel AS ch;
 END
 $$;
-COMMENT ON FUNCTION mkt._channel_room(timestamptz, jsonb) IS
-    'Per channel: what the caps leave to a customer not contacted yet, and how many contacts the channel has left that day; NULL means no limit. planned: contacts by channel that count on top. Counts every branch (semantics B10).';
+COMMENT ON FUNCTION mkt._channel_room(timestamptz) IS
+    'Per channel: what the caps leave to a customer not contacted yet, and how many contacts the channel has left that day; NULL means no limit. Counts every branch (semantics B10).';
 
 CREATE FUNCTION mkt._cap_room(as_of timestamptz, from_cid bigint, to_cid bigint, besides text DEFAULT NULL)
     RETURNS TABLE (cid bigint, channel_code text, room integer)
@@ -158,43 +157,6 @@ $$;
 COMMENT ON FUNCTION mkt._cap_room(timestamptz, bigint, bigint, text) IS
     'How many marketing contacts the caps still leave to customers in [from_cid, to_cid) who had any, per channel. Contacts of round besides do not count: a round decides each customer once, and may ask again what it decided. Counts every branch (semantics B3, B5, B10).';
 
-CREATE FUNCTION mkt._barriers(as_of timestamptz, from_cid bigint, to_cid bigint, besides text DEFAULT NULL)
-    RETURNS TABLE (cid bigint, channel_code text, no_consent boolean, do_not_disturb boolean, room integer)
-    LANGUAGE plpgsql STABLE ROWS 10000
-    SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    RETURN QUERY
-        WITH said AS (
-            SELECT c.cid, c.channel_code, c.granted
-            FROM mkt.consent AS c
-            WHERE c.cid >= from_cid AND c.cid < to_cid AND c.contact_class = 'marketing' AND c.since <= as_of
-        ), refused AS (
-            -- what is said about a channel goes before what is said about all
-            SELECT s.cid, ch.channel_code
-            FROM said AS s
-            JOIN mkt.channel AS ch ON s.channel_code IN (ch.channel_code, '*')
-            GROUP BY s.cid, ch.channel_code
-            HAVING NOT coalesce(bool_or(s.granted) FILTER (WHERE s.channel_code <> '*'), bool_or(s.granted))
-        ), disturbed AS (
-            SELECT DISTINCT d.cid, ch.channel_code
-            FROM mkt.do_not_disturb AS d
-            JOIN mkt.channel AS ch ON d.scope = 'all' OR d.scope = 'channel' AND d.scope_code = ch.channel_code
-            WHERE d.cid >= from_cid AND d.cid < to_cid
-              AND d.valid_from <= as_of AND (d.valid_to IS NULL OR as_of < d.valid_to)
-        )
-        SELECT b.cid, b.channel_code, bool_or(b.no_consent), bool_or(b.do_not_disturb), min(b.room)
-        FROM (SELECT r.cid, r.channel_code, true AS no_consent, false AS do_not_disturb, NULL::integer AS room FROM refused AS r
-              UNION ALL
-              SELECT d.cid, d.channel_code, false, true, NULL FROM disturbed AS d
-              UNION ALL
-              SELECT k.cid, k.channel_code, false, false, k.room
-              FROM mkt._cap_room(as_of, from_cid, to_cid, besides) AS k) AS b
-        GROUP BY b.cid, b.channel_code;
-END
-$$;
-COMMENT ON FUNCTION mkt._barriers(timestamptz, bigint, bigint, text) IS
-    'What stands between customers in [from_cid, to_cid) and each channel: consent, do-not-disturb, and the room the caps leave (NULL: no contact counts). A customer without a row has none of it (S3-012).';
 
 CREATE FUNCTION mkt.cap_violations()
     RETURNS TABLE (cap_id integer, cid bigint, at timestamptz, contacts bigint)

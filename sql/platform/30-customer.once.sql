@@ -36,6 +36,8 @@ CREATE INDEX customer_cell_id_idx ON mkt.customer (cell_id);
 CREATE INDEX customer_address_id_idx ON mkt.customer (address_id) WHERE address_id IS NOT NULL;
 CREATE INDEX customer_phone_idx ON mkt.customer (phone);
 CREATE INDEX customer_owner_staff_id_idx ON mkt.customer (owner_staff_id) WHERE owner_staff_id IS NOT NULL;
+CREATE INDEX customer_owner_idx ON mkt.customer (cid) WHERE owner_staff_id IS NOT NULL;
+COMMENT ON INDEX mkt.customer_owner_idx IS 'Customers with an owner, in the order in which a deployment meets them.';
 CREATE INDEX customer_household_id_idx ON mkt.customer (household_id) WHERE household_id IS NOT NULL;
 
 CREATE TABLE mkt.customer_profile (

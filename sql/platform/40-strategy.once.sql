@@ -129,3 +129,12 @@ CREATE TABLE mkt.round_refusal (
     CONSTRAINT round_refusal_strategy_id_fkey FOREIGN KEY (strategy_id) REFERENCES mkt.strategy
 );
 COMMENT ON TABLE mkt.round_refusal IS 'How many candidates a round refused, by the first rule that failed (semantics B, C3).';
+
+CREATE TABLE mkt.decision_stamp (
+    topic text NOT NULL,
+    stamp uuid NOT NULL DEFAULT gen_random_uuid(),
+    CONSTRAINT decision_stamp_pkey PRIMARY KEY (topic)
+);
+COMMENT ON TABLE mkt.decision_stamp IS 'Another stamp after every change of what sessions keep a copy of. Topic strategy: strategies, offers, channels and policy; people: staff, units and who serves which cell.';
+
+INSERT INTO mkt.decision_stamp (topic) VALUES ('strategy'), ('people');

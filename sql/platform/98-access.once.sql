@@ -25,7 +25,7 @@ INSERT INTO mkt.table_access (table_name, rule) VALUES
     ('tag', 'open'), ('tag_label', 'open'), ('segment', 'open'), ('segment_version', 'open'), ('snapshot', 'open'), ('tag_transition', 'open'), ('tag_log', 'open'), ('model', 'open'), ('model_version', 'open'), ('model_quality', 'office'), ('product', 'open'), ('offer', 'open'),
     ('strategy_family', 'open'), ('task_kind', 'open'), ('strategy', 'open'), ('strategy_version', 'open'), ('strategy_channel', 'open'),
     ('cube_axis', 'open'), ('cube_value', 'open'), ('strategy_cube', 'open'),
-    ('round', 'open'), ('round_strategy', 'open'),
+    ('round', 'open'), ('round_strategy', 'open'), ('decision_stamp', 'open'),
     ('contact_cap', 'open'), ('refusal_reason', 'open'), ('holdout', 'open'),
     ('order_state', 'open'), ('order_transition', 'open'), ('outcome', 'open'),
     ('domain', 'open'), ('scan_step', 'open'), ('coupon_batch', 'open'), ('sale_scene', 'open'), ('order_flow', 'open'), ('sales_order_state', 'open'), ('delivery_mode', 'open'), ('mechanism', 'open'),

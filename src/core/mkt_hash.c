@@ -9,22 +9,11 @@
  */
 #include "mkt_hash.h"
 
-static uint64_t
-mix(uint64_t x)
-{
-	x ^= x >> 32;
-	x *= UINT64_C(0xd6e8feb86659fd93);
-	x ^= x >> 32;
-	x *= UINT64_C(0xd6e8feb86659fd93);
-	x ^= x >> 32;
-	return x;
-}
-
 uint64_t
 mkt_hash_bytes(const void *bytes, size_t length, uint64_t seed)
 {
 	const unsigned char *byte = (const unsigned char *) bytes;
-	uint64_t	h = mix(seed ^ (uint64_t) length);
+	uint64_t	h = mkt_hash_mix(seed ^ (uint64_t) length);
 	size_t		i;
 
 	for (i = 0; i < length; i += 8)
@@ -35,7 +24,7 @@ mkt_hash_bytes(const void *bytes, size_t length, uint64_t seed)
 
 		for (k = 0; k < n; k++)
 			w |= (uint64_t) byte[i + k] << (8 * k);
-		h = mix(h ^ w) + UINT64_C(0x9e3779b97f4a7c15);
+		h = mkt_hash_mix(h ^ w) + UINT64_C(0x9e3779b97f4a7c15);
 	}
 	return h;
 }
@@ -43,7 +32,5 @@ mkt_hash_bytes(const void *bytes, size_t length, uint64_t seed)
 uint32_t
 mkt_hash_bucket(const void *salt, size_t length, int64_t cid)
 {
-	uint64_t	h = mkt_hash_bytes(salt, length, 0);
-
-	return (uint32_t) (mix(h ^ mix((uint64_t) cid)) % MKT_BUCKETS);
+	return mkt_hash_bucket_of(mkt_hash_bytes(salt, length, 0), mkt_hash_mix((uint64_t) cid));
 }

@@ -26,10 +26,28 @@
 
 #define MKT_BUCKETS 10000
 
+static inline uint64_t
+mkt_hash_mix(uint64_t x)
+{
+	x ^= x >> 32;
+	x *= UINT64_C(0xd6e8feb86659fd93);
+	x ^= x >> 32;
+	x *= UINT64_C(0xd6e8feb86659fd93);
+	x ^= x >> 32;
+	return x;
+}
+
 extern uint64_t mkt_hash_bytes(const void *bytes, size_t length,
 							   uint64_t seed);
 
 /* Bucket 0 .. MKT_BUCKETS - 1 of a customer under a salt. */
 extern uint32_t mkt_hash_bucket(const void *salt, size_t length, int64_t cid);
+
+/* The same for many: from the hash of the salt and mix(cid). */
+static inline uint32_t
+mkt_hash_bucket_of(uint64_t salt, uint64_t mixed)
+{
+	return (uint32_t) (mkt_hash_mix(salt ^ mixed) % MKT_BUCKETS);
+}
 
 #endif							/* MKT_HASH_H */

@@ -126,6 +126,7 @@ typedef struct TagStore
 	Relation	change_index;
 	Snapshot	snapshot;
 	TimestampTz as_of;			/* DT_NOEND: the present */
+	IndexScanDesc exact_scan;	/* shared by a query's exact cursors; NULL until needed */
 } TagStore;
 
 extern void mkt_tag_store_open(TagStore *store);
@@ -194,6 +195,7 @@ typedef struct TagCursor
 {
 	TagStore   *store;
 	bool		exact;			/* single blocks are asked for: read no further */
+	bool		borrows;		/* the store's exact_scan, having none of its own */
 	IndexScanDesc scan;			/* NULL until the first block is asked for */
 	ScanKeyData keys[3];
 	bool		placed;			/* the scan stands at keys[0..1] */
@@ -409,7 +411,8 @@ typedef struct TagQuery
 {
 	TagStore	store;
 	MemoryContext context;
-	bool		exact;			/* single customers are asked for */
+	bool		exact;			/* single customers, or single blocks, are asked for */
+	bool		together;		/* all plans are asked about the same block: they share cursors */
 	List	   *cursors;		/* TagQuerySlice */
 	List	   *numbers;		/* TagNumber */
 	Tag		   *live;

@@ -64,6 +64,7 @@ mkt_tag_store_open(TagStore *store)
 	store->change = store->change_index = NULL;
 	store->snapshot = GetActiveSnapshot();
 	store->as_of = DT_NOEND;
+	store->exact_scan = NULL;
 }
 
 void
@@ -74,6 +75,8 @@ mkt_tag_store_close(TagStore *store)
 		index_close(store->change_index, NoLock);
 		table_close(store->change, NoLock);
 	}
+	if (store->exact_scan != NULL)
+		index_endscan(store->exact_scan);
 	index_close(store->block_index, NoLock);
 	table_close(store->block, NoLock);
 	table_close(store->tag, NoLock);

@@ -113,17 +113,27 @@ mkt_tag_cursor_advance(TagCursor *cursor, int64 from)
 	}
 }
 
+/*
+ * An exact cursor is done with its scan at once, so a query's share one: a scan
+ * takes tens of kilobytes, and a query may have hundreds of cursors.
+ */
+static inline IndexScanDesc *
+scan_of(TagCursor *cursor)
+{
+	return cursor->borrows ? &cursor->store->exact_scan : &cursor->scan;
+}
+
 /* Go down the index to the first block >= from, or if exact to this block. */
 static void
 descend(TagCursor *cursor, int64 from)
 {
-	if (cursor->scan == NULL)
-	{
-		TagStore   *store = cursor->store;
+	TagStore   *store = cursor->store;
+	IndexScanDesc *scan = scan_of(cursor);
 
-		cursor->scan = mkt_index_beginscan(store->block, store->block_index,
-										   store->snapshot, 3);
-		cursor->scan->xs_want_itup = true;
+	if (*scan == NULL)
+	{
+		*scan = mkt_index_beginscan(store->block, store->block_index, store->snapshot, 3);
+		(*scan)->xs_want_itup = true;
 	}
 	if (cursor->exact)
 		ScanKeyInit(&cursor->keys[2], Anum_tag_block_block, BTEqualStrategyNumber,
@@ -131,7 +141,7 @@ descend(TagCursor *cursor, int64 from)
 	else
 		ScanKeyInit(&cursor->keys[2], Anum_tag_block_block, BTGreaterEqualStrategyNumber,
 					F_INT4GE, Int32GetDatum((int32) Max(from, 0)));
-	index_rescan(cursor->scan, cursor->keys, 3, NULL, 0);
+	index_rescan(*scan, cursor->keys, 3, NULL, 0);
 	cursor->placed = true;
 	cursor->drained = false;
 	look_ahead(cursor);
@@ -141,7 +151,7 @@ descend(TagCursor *cursor, int64 from)
 static void
 look_ahead(TagCursor *cursor)
 {
-	IndexScanDesc scan = cursor->scan;
+	IndexScanDesc scan = *scan_of(cursor);
 
 	cursor->at = 0;
 	cursor->nahead = 0;

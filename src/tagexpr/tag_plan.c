@@ -85,7 +85,11 @@ mkt_tag_query_resume(TagQuery *query)
 	mkt_tag_store_open(&query->store);
 	mkt_tag_store_look_back(&query->store, as_of);
 	foreach(lc, query->cursors)
-		((TagQuerySlice *) lfirst(lc))->cursor->exact = query->exact;
+	{
+		TagCursor  *cursor = ((TagQuerySlice *) lfirst(lc))->cursor;
+
+		cursor->exact = cursor->borrows = query->exact;
+	}
 }
 
 void
@@ -129,6 +133,16 @@ mkt_tag_query_cursor(TagQuery *query, const Tag *tag, int16 slice)
 			return opened->cursor;
 	}
 	return open_cursor(query, tag, slice, true);
+}
+
+/*
+ * The cursor of a leaf: its own, because mkt_tag_plan_next() may send it ahead,
+ * unless nobody will call that.
+ */
+static TagCursor *
+leaf_cursor(TagQuery *query, const Tag *tag)
+{
+	return query->together ? mkt_tag_query_cursor(query, tag, 0) : open_cursor(query, tag, 0, false);
 }
 
 TagNumber *
@@ -271,7 +285,7 @@ plan_leaf(TagQuery *query, const Tag *tag)
 {
 	TagPlan    *plan = new_plan(TAG_PLAN_LEAF, tag->members);
 
-	plan->cursor = open_cursor(query, tag, 0, false);
+	plan->cursor = leaf_cursor(query, tag);
 	return plan;
 }
 
@@ -281,7 +295,7 @@ new_range(TagQuery *query, const Tag *tag, int n)
 {
 	TagPlan    *plan = new_plan(TAG_PLAN_RANGE, tag->members);
 
-	plan->cursor = open_cursor(query, tag, 0, false);
+	plan->cursor = leaf_cursor(query, tag);
 	plan->number = mkt_tag_query_number(query, tag);
 	plan->range = palloc0(sizeof(TagRange));
 	plan->range->intervals = palloc(Max(n, 1) * sizeof(TagInterval));
@@ -502,7 +516,7 @@ demand_universe(TagQuery *query, TagPlan *term)
 
 		*cells = *query->cells;
 		if (cells->kind == TAG_PLAN_RANGE)
-			cells->cursor = open_cursor(query, cells->number->tag, 0, false);
+			cells->cursor = leaf_cursor(query, cells->number->tag);
 		term->yes[term->nyes++] = cells;
 	}
 }

@@ -58,12 +58,6 @@ INSERT INTO contact_cap (name, name_zh, max_contacts, span, clock) VALUES ('x', 
 INSERT INTO contact_cap (name, name_zh, max_contacts, span, clock) VALUES ('x', 'x', 1, '3 days', 'calendar');
 INSERT INTO contact_cap (name, name_zh, channels, max_contacts, span, clock) VALUES ('x', 'x', '{}', 1, '7 days', 'rolling');
 
--- what is said about a channel goes before what is said about all; service consent is another matter
-INSERT INTO consent (cid, channel_code, contact_class, granted, since) VALUES
-    (1, '*', 'marketing', false, '2026-01-01'), (2, '*', 'marketing', false, '2026-01-01'), (2, 'sms', 'marketing', true, '2026-01-01'),
-    (3, '*', 'marketing', true, '2026-01-01'), (3, 'sms', 'marketing', false, '2026-01-01'), (4, '*', 'service', false, '2026-01-01'), (5, '*', 'marketing', false, '2026-11-03');
-SELECT cid, array_agg(channel_code ORDER BY channel_code) AS closed FROM _barriers('2026-11-02', 0, 10) WHERE no_consent GROUP BY cid ORDER BY cid;
-
 -- the evidence: more than two in seven days, but not at exactly seven
 INSERT INTO contact_cap (cap_id, name, name_zh, max_contacts, span, clock) VALUES (1, 'x', 'x', 2, '7 days', 'rolling');
 INSERT INTO contact (cid, channel_code, family, state, reserved_at, sent_at)

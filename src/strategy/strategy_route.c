@@ -1,0 +1,391 @@
+/*-------------------------------------------------------------------------
+ *
+ * strategy_route.c
+ *		Who could be sent to a customer, and who is.
+ *
+ * The owner, else the least loaded active person of the unit that serves the
+ * customer's cell, ties by staff_id: mkt._route(), for a whole block from
+ * arrays. The map and the people are read once and kept until the stamp of
+ * topic "people" changes. Where customers stand is what the tag `cell` says,
+ * owners are read from mkt.customer, where few have one.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "mkt_compat.h"
+
+#include "access/genam.h"
+#include "access/relscan.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "miscadmin.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+#include "strategy_route.h"
+
+static StrategyRouting *kept = NULL;
+static MemoryContext kept_context = NULL;
+
+static void read_people(StrategyRouting *routing);
+static void read_cells(StrategyRouting *routing);
+
+/* ---- keeping -------------------------------------------------------------------- */
+
+StrategyRouting *
+mkt_strategy_routing(void)
+{
+	pg_uuid_t	stamp;
+	MemoryContext old;
+
+	mkt_strategy_stamp("people", &stamp);
+	if (kept != NULL && memcmp(&kept->stamp, &stamp, sizeof(stamp)) == 0)
+		return kept;
+	kept = NULL;
+	if (kept_context != NULL)
+		MemoryContextDelete(kept_context);
+	kept_context = AllocSetContextCreate(CacheMemoryContext, "mkt strategy routing",
+										 ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(kept_context);
+	{
+		StrategyRouting *routing = palloc0(sizeof(StrategyRouting));
+
+		routing->stamp = stamp;
+		read_people(routing);
+		read_cells(routing);
+		kept = routing;
+	}
+	MemoryContextSwitchTo(old);
+	return kept;
+}
+
+/* ---- reading a table ---------------------------------------------------------------- */
+
+/* The integers of a column of every row, and of others beside it. */
+typedef struct Reader
+{
+	Relation	table;
+	TableScanDesc scan;
+	TupleTableSlot *slot;
+} Reader;
+
+static void
+reader_open(Reader *reader, const char *name)
+{
+	reader->table = mkt_tag_open_table(name, 1);
+	reader->scan = table_beginscan(reader->table, GetActiveSnapshot(), 0, NULL);
+	reader->slot = table_slot_create(reader->table, NULL);
+}
+
+static void
+reader_close(Reader *reader)
+{
+	ExecDropSingleTupleTableSlot(reader->slot);
+	table_endscan(reader->scan);
+	table_close(reader->table, NoLock);
+}
+
+static bool
+reader_next(Reader *reader)
+{
+	CHECK_FOR_INTERRUPTS();
+	return table_scan_getnextslot(reader->scan, ForwardScanDirection, reader->slot);
+}
+
+static AttrNumber
+reader_column(Reader *reader, const char *name)
+{
+	AttrNumber	attnum = get_attnum(RelationGetRelid(reader->table), name);
+
+	if (attnum == InvalidAttrNumber)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("table mkt.%s has no column %s", RelationGetRelationName(reader->table), name),
+				 errhint("Run CALL mkt.upgrade_platform().")));
+	return attnum;
+}
+
+static Datum
+reader_value(Reader *reader, AttrNumber attnum)
+{
+	bool		isnull;
+
+	return slot_getattr(reader->slot, attnum, &isnull);
+}
+
+static int
+compare_numbers(const void *a, const void *b)
+{
+	int32		x = *(const int32 *) a;
+	int32		y = *(const int32 *) b;
+
+	return (x > y) - (x < y);
+}
+
+/* ---- people and cells ------------------------------------------------------------------ */
+
+/* Units of tier 7: where an owner answers with its own unit. */
+static int32 *
+read_individuals(int *n)
+{
+	int32	   *units = palloc(1024 * sizeof(int32));
+	int			room = 1024;
+	Reader		reader;
+	AttrNumber	org_id;
+	AttrNumber	tier;
+
+	*n = 0;
+	reader_open(&reader, "org");
+	org_id = reader_column(&reader, "org_id");
+	tier = reader_column(&reader, "tier");
+	while (reader_next(&reader))
+	{
+		if (DatumGetInt16(reader_value(&reader, tier)) != 7)
+			continue;
+		if (*n == room)
+			units = repalloc(units, (room *= 2) * sizeof(int32));
+		units[(*n)++] = DatumGetInt32(reader_value(&reader, org_id));
+	}
+	reader_close(&reader);
+	qsort(units, *n, sizeof(int32), compare_numbers);
+	return units;
+}
+
+static int
+compare_units(const void *a, const void *b, void *arg)
+{
+	const StrategyPerson *people = arg;
+	int			x = *(const int *) a;
+	int			y = *(const int *) b;
+
+	if (people[x].org_id != people[y].org_id)
+		return people[x].org_id < people[y].org_id ? -1 : 1;
+	return (x > y) - (x < y);
+}
+
+static void
+read_people(StrategyRouting *routing)
+{
+	int			nunits;
+	int32	   *units = read_individuals(&nunits);
+	int			room = 1024;
+	Reader		reader;
+	AttrNumber	staff_id;
+	AttrNumber	org_id;
+	AttrNumber	active;
+
+	routing->people = palloc(room * sizeof(StrategyPerson));
+	reader_open(&reader, "staff");
+	staff_id = reader_column(&reader, "staff_id");
+	org_id = reader_column(&reader, "org_id");
+	active = reader_column(&reader, "active");
+	while (reader_next(&reader))
+	{
+		StrategyPerson *person;
+
+		if (!DatumGetBool(reader_value(&reader, active)))
+			continue;
+		if (routing->npeople == room)
+			routing->people = repalloc(routing->people, (room *= 2) * sizeof(StrategyPerson));
+		person = &routing->people[routing->npeople++];
+		memset(person, 0, sizeof(*person));
+		person->staff_id = DatumGetInt32(reader_value(&reader, staff_id));
+		person->org_id = DatumGetInt32(reader_value(&reader, org_id));
+		person->individual = bsearch(&person->org_id, units, nunits, sizeof(int32), compare_numbers) != NULL;
+	}
+	reader_close(&reader);
+	pfree(units);
+
+	/* staff_id is the first field of a person */
+	qsort(routing->people, routing->npeople, sizeof(StrategyPerson), compare_numbers);
+	routing->by_unit = palloc((routing->npeople + 1) * sizeof(int));
+	for (int i = 0; i < routing->npeople; i++)
+		routing->by_unit[i] = i;
+	qsort_arg(routing->by_unit, routing->npeople, sizeof(int), compare_units, routing->people);
+	routing->units = palloc0((routing->npeople + 1) * sizeof(StrategyUnit));
+	for (int i = 0; i < routing->npeople; i++)
+	{
+		int32		unit = routing->people[routing->by_unit[i]].org_id;
+
+		if (routing->nunits == 0 || routing->units[routing->nunits - 1].org_id != unit)
+		{
+			routing->units[routing->nunits].org_id = unit;
+			routing->units[routing->nunits++].first = i;
+		}
+		routing->units[routing->nunits - 1].n++;
+	}
+}
+
+static void
+read_cells(StrategyRouting *routing)
+{
+	int			room = 1024;
+	Reader		reader;
+	AttrNumber	cell_id;
+	AttrNumber	org_id;
+
+	routing->cells = palloc(room * sizeof(StrategyCell));
+	reader_open(&reader, "grid_cell");
+	cell_id = reader_column(&reader, "cell_id");
+	org_id = reader_column(&reader, "org_id");
+	while (reader_next(&reader))
+	{
+		StrategyCell *cell;
+		StrategyUnit *unit;
+
+		if (routing->ncells == room)
+			routing->cells = repalloc_huge(routing->cells, (room *= 2) * sizeof(StrategyCell));
+		cell = &routing->cells[routing->ncells++];
+		cell->cell_id = DatumGetInt32(reader_value(&reader, cell_id));
+		cell->org_id = DatumGetInt32(reader_value(&reader, org_id));
+		unit = bsearch(&cell->org_id, routing->units, routing->nunits, sizeof(StrategyUnit), compare_numbers);
+		cell->unit = unit == NULL ? -1 : (int) (unit - routing->units);
+	}
+	reader_close(&reader);
+	qsort(routing->cells, routing->ncells, sizeof(StrategyCell), compare_numbers);
+}
+
+int
+mkt_strategy_person(const StrategyRouting *routing, int32 staff_id)
+{
+	StrategyPerson *person = bsearch(&staff_id, routing->people, routing->npeople,
+									 sizeof(StrategyPerson), compare_numbers);
+
+	return person == NULL ? -1 : (int) (person - routing->people);
+}
+
+StrategyCell *
+mkt_strategy_cell(const StrategyRouting *routing, int32 cell_id)
+{
+	return bsearch(&cell_id, routing->cells, routing->ncells, sizeof(StrategyCell), compare_numbers);
+}
+
+/* ---- who has nobody ---------------------------------------------------------------------- */
+
+/* The cells that somebody serves, as a range of the tag's stored values. */
+static void
+find_served(StrategyContest *contest, const StrategyRouting *routing)
+{
+	const Tag  *tag = contest->cell->tag;
+	uint64		max = mkt_tag_number_max(tag);
+	TagRange   *range = &contest->served;
+
+	if (range->intervals != NULL && memcmp(&contest->served_stamp, &routing->stamp, sizeof(pg_uuid_t)) == 0)
+		return;
+	if (range->table != NULL)
+		pfree(range->table);
+	if (range->intervals != NULL)
+		pfree(range->intervals);
+	memset(range, 0, sizeof(*range));
+	range->intervals = MemoryContextAllocHuge(contest->query->context,
+											  (routing->ncells + 1) * sizeof(TagInterval));
+	for (int i = 0; i < routing->ncells; i++)
+	{
+		int64		stored = (int64) routing->cells[i].cell_id - tag->bias;
+		TagInterval *last = &range->intervals[range->n - 1];
+
+		if (routing->cells[i].unit < 0 || stored < 0 || (uint64) stored > max)
+			continue;
+		if (range->n > 0 && last->high + 1 == (uint64) stored)
+			last->high++;
+		else
+		{
+			range->intervals[range->n].low = range->intervals[range->n].high = stored;
+			range->n++;
+		}
+	}
+	contest->served_stamp = routing->stamp;
+}
+
+static const uint64 *
+served_customers(StrategyDecision *decision)
+{
+	StrategyContest *contest = decision->contest;
+	TagNumber  *number = contest->cell;
+	const uint64 *served = NULL;
+	MemoryContext old;
+	StrategyCell *cell;
+	TagSet		exists;
+	TagSet		set;
+	uint64		value;
+
+	if (decision->single)
+	{
+		if (!mkt_tag_number_get(number, decision->block, decision->low, &value))
+			return NULL;
+		cell = mkt_strategy_cell(decision->routing, (int32) ((int64) value + number->tag->bias));
+		return cell != NULL && cell->unit >= 0 ? decision->all : NULL;
+	}
+	find_served(contest, decision->routing);
+	old = MemoryContextSwitchTo(contest->query->context);
+	mkt_tag_set_from_cursor(number->exists, decision->block, &exists);
+	mkt_tag_number_range(number, &exists, &contest->served, decision->block, &contest->room, &set);
+	if (set.kind != TAG_SET_EMPTY)
+		served = mkt_tag_set_bits(&set, mkt_strategy_bits(decision));
+	MemoryContextSwitchTo(old);
+	return served;
+}
+
+void
+mkt_strategy_find_homeless(StrategyDecision *decision)
+{
+	const uint64 *served;
+	uint64	   *owned = NULL;
+
+	decision->routing = mkt_strategy_routing();
+	mkt_strategy_load_owners(decision);
+	served = served_customers(decision);
+	for (int k = 0; k < decision->nowners; k++)
+	{
+		if (decision->owners[k].person < 0)
+			continue;
+		if (owned == NULL)
+		{
+			owned = mkt_strategy_bits(decision);
+			memset(owned, 0, decision->words * sizeof(uint64));
+		}
+		owned[decision->owners[k].i / 64] |= UINT64CONST(1) << (decision->owners[k].i % 64);
+	}
+	decision->homeless = mkt_strategy_andnot(decision, decision->all,
+											 mkt_strategy_or(decision, served, owned));
+}
+
+/* ---- owners ------------------------------------------------------------------------------- */
+
+void
+mkt_strategy_load_owners(StrategyDecision *decision)
+{
+	Relation	table = mkt_tag_open_table("customer", 1);
+	AttrNumber	cid = get_attnum(RelationGetRelid(table), "cid");
+	AttrNumber	owner = get_attnum(RelationGetRelid(table), "owner_staff_id");
+	Relation	index = index_open(get_relname_relid("customer_owner_idx", RelationGetNamespace(table)),
+								   AccessShareLock);
+	IndexScanDesc scan = mkt_index_beginscan(table, index, GetActiveSnapshot(), 2);
+	TupleTableSlot *slot = table_slot_create(table, NULL);
+	ScanKeyData keys[2];
+
+	if (decision->owners == NULL)
+		decision->owners = MemoryContextAlloc(decision->context, decision->n * sizeof(StrategyOwner));
+	decision->nowners = 0;
+	ScanKeyInit(&keys[0], 1, BTGreaterEqualStrategyNumber, F_INT8GE, Int64GetDatum(decision->first));
+	ScanKeyInit(&keys[1], 1, BTLessStrategyNumber, F_INT8LT, Int64GetDatum(decision->first + decision->n));
+	index_rescan(scan, keys, 2, NULL, 0);
+	while (index_getnext_slot(scan, ForwardScanDirection, slot))
+	{
+		StrategyOwner *found = &decision->owners[decision->nowners];
+		bool		isnull;
+
+		CHECK_FOR_INTERRUPTS();
+		found->i = DatumGetInt64(slot_getattr(slot, cid, &isnull)) - decision->first;
+		found->person = mkt_strategy_person(decision->routing, DatumGetInt32(slot_getattr(slot, owner, &isnull)));
+		if (!isnull)
+			decision->nowners++;
+	}
+	ExecDropSingleTupleTableSlot(slot);
+	index_endscan(scan);
+	index_close(index, NoLock);
+	table_close(table, NoLock);
+}
