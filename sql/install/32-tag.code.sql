@@ -144,6 +144,11 @@ BEGIN
                   HINT = 'SELECT code, status, rule FROM mkt.tag shows what can be refreshed.';
     END IF;
 
+    -- In one order, so that two refreshes never wait for each other in a circle.
+    PERFORM FROM mkt.tag AS t
+    WHERE t.status = 'online' AND t.rule IS NOT NULL
+      AND (tag_refresh.codes IS NULL OR t.code = ANY (tag_refresh.codes))
+    ORDER BY t.tag_id FOR NO KEY UPDATE;
     FOR batch IN
         SELECT array_agg(t.code ORDER BY t.tag_id) AS codes,
                format('SELECT s.cid, %s FROM %s AS s',
@@ -165,6 +170,26 @@ END
 $$;
 COMMENT ON FUNCTION mkt.tag_refresh(text[], timestamptz) IS
     'Computes every online tag with a rule (or those named), all tags of one source in one scan of it, and says how many customers each has now (S0-036). Rules run with the caller''s rights.';
+
+CREATE FUNCTION mkt.tag_due(as_of timestamptz DEFAULT now()) RETURNS TABLE (code text, segment boolean, due_at timestamptz)
+    LANGUAGE plpgsql STABLE ROWS 100
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    -- Like a job: once in every slot. A month counts 30 days, so that all slots are equally long.
+    RETURN QUERY
+        SELECT t.code, t.class = 'segment', s.slot
+        FROM mkt.tag AS t,
+             date_bin(make_interval(secs => extract(epoch FROM coalesce(t.refresh, '1 day'))::double precision),
+                      tag_due.as_of, '2000-01-01 02:10+08') AS s(slot)
+        WHERE t.status = 'online' AND (t.rule IS NOT NULL OR t.class = 'segment')
+          AND (t.refreshed_at < s.slot OR t.refreshed_at IS NULL)
+        ORDER BY t.tag_id;
+END
+$$;
+COMMENT ON FUNCTION mkt.tag_due(timestamptz) IS
+    'Online tags with a rule, and segments, that were not computed since their last slot began (S0-036): slots are as long as the tag may become old, a day if nobody said, and counted from 02:10 in Shanghai.';
 
 -- ---- history -------------------------------------------------------------------
 CREATE FUNCTION mkt.tag_keep_history(code text, keep boolean DEFAULT true, as_of timestamptz DEFAULT now()) RETURNS timestamptz

@@ -36,6 +36,25 @@ $$;
 COMMENT ON FUNCTION mkt._tag_log(text, text, jsonb, jsonb, timestamptz) IS 'Writes one line of mkt.tag_log.';
 
 -- ---- status ----------------------------------------------------------------------
+CREATE FUNCTION mkt._tag_status_trigger() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF OLD.is_system THEN
+        RAISE EXCEPTION 'tag "%" belongs to the system', OLD.code
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'It is online as long as there is a platform.';
+    ELSIF NOT EXISTS (SELECT FROM mkt.tag_transition AS s WHERE s.from_status = OLD.status AND s.to_status = NEW.status) THEN
+        RAISE EXCEPTION 'tag "%" cannot go from % to %', OLD.code, OLD.status, coalesce(NEW.status, 'NULL')
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  HINT = format('From %s it may go to: %s.', OLD.status,
+                                (SELECT string_agg(s.to_status, ', ' ORDER BY s.to_status) FROM mkt.tag_transition AS s WHERE s.from_status = OLD.status));
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION mkt._tag_status_trigger() IS 'Row trigger of mkt.tag: a status takes the steps of mkt.tag_transition and no others (S0-036, S2-015).';
+
 CREATE FUNCTION mkt.tag_set_status(code text, status text, as_of timestamptz DEFAULT now()) RETURNS text
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
@@ -43,18 +62,12 @@ AS $$
 DECLARE
     had record;
 BEGIN
-    SELECT t.status, t.is_system INTO had FROM mkt.tag AS t WHERE t.code = tag_set_status.code FOR NO KEY UPDATE;
+    SELECT t.status INTO had FROM mkt.tag AS t WHERE t.code = tag_set_status.code FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'tag "%" does not exist', code
             USING ERRCODE = 'undefined_object', HINT = 'SELECT code, name_zh FROM mkt.tag lists the tags.';
-    ELSIF had.is_system THEN
-        RAISE EXCEPTION 'tag "%" belongs to the system', code
-            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'It is online as long as there is a platform.';
-    ELSIF NOT EXISTS (SELECT FROM mkt.tag_transition AS s WHERE s.from_status = had.status AND s.to_status = tag_set_status.status) THEN
-        RAISE EXCEPTION 'tag "%" cannot go from % to %', code, had.status, coalesce(status, 'NULL')
-            USING ERRCODE = 'object_not_in_prerequisite_state',
-                  HINT = format('From %s it may go to: %s.', had.status,
-                                (SELECT string_agg(s.to_status, ', ' ORDER BY s.to_status) FROM mkt.tag_transition AS s WHERE s.from_status = had.status));
+    ELSIF had.status = tag_set_status.status THEN
+        RETURN had.status;
     END IF;
     UPDATE mkt.tag AS t SET status = tag_set_status.status WHERE t.code = tag_set_status.code;
     PERFORM mkt._tag_log(code, 'status', jsonb_build_object('status', had.status), jsonb_build_object('status', status), as_of);
@@ -62,7 +75,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mkt.tag_set_status(text, text, timestamptz) IS
-    'Takes a tag one step through draft, review, online, offline, as mkt.tag_transition allows, and logs it; returns the status it had (S0-036, S2-015).';
+    'Takes a tag one step through draft, review, online, offline, as mkt.tag_transition allows, and logs it; returns the status it had (S0-036, S2-015). The status it has already is no step and not logged.';
 
 -- ---- quality ---------------------------------------------------------------------
 CREATE FUNCTION mkt._tag_expression(code text) RETURNS mkt.tagexpr

@@ -26,7 +26,7 @@ BEGIN
                    EXCEPT SELECT t.code FROM mkt.tag AS t);
     PERFORM mkt.tag_define(c.code, c.kind, c.name, c.name_zh, scale => c.scale, unit => c.unit, class => c.class_code,
                            business => c.business_code, rule => c.rule, source => s.relation, owner => session_user,
-                           status => 'draft', labels => c.labels, labels_zh => c.labels_zh)
+                           status => 'draft', refresh => CASE c.refresh WHEN 'monthly' THEN interval '1 month' WHEN 'realtime' THEN '1 hour' ELSE '1 day' END, labels => c.labels, labels_zh => c.labels_zh)
     FROM mkt.catalogue_tag AS c JOIN mkt.catalogue_source AS s USING (source_code)
     WHERE c.code = ANY (fresh);
 

@@ -20,9 +20,14 @@ CREATE TABLE mkt.job (
 );
 COMMENT ON TABLE mkt.job IS 'Jobs: one statement each, due once in every slot of length every, counted from first_due. In the command $1 is the time of the run; if it returns a number, that is how many rows it worked on.';
 
--- 02:10 and 23:30 in Shanghai; the short ones at the full hour and quarter.
+-- The short ones at the full hour and quarter. Which tags are due, mkt.tag_due() knows: most of them once a day, at 02:10
+-- in Shanghai; segments follow the tags, and measuring follows both.
 INSERT INTO mkt.job (job_code, command, every, first_due, name, name_zh) VALUES
-    ('tag_refresh',         'SELECT count(*) FROM mkt.tag_refresh(as_of => $1)', '1 day',      '2000-01-01 02:10+08', 'Refresh tags',                   '标签刷新'),
+    ('tag_refresh',         'SELECT count(*) FROM mkt.tag_refresh(ARRAY(SELECT d.code FROM mkt.tag_due($1) AS d WHERE NOT d.segment), $1)',
+                                                                   '1 hour',     '2000-01-01 00:10+08', 'Refresh tags that are due',      '标签刷新'),
+    ('segment_refresh',     'SELECT count(*) FROM mkt.segment_refresh(ARRAY(SELECT d.code FROM mkt.tag_due($1) AS d WHERE d.segment), $1)',
+                                                                   '1 hour',     '2000-01-01 00:20+08', 'Refresh segments that are due',  '客群刷新'),
+    ('tag_measure',         'SELECT count(*) FROM mkt.tag_measure(as_of => $1)', '1 hour', '2000-01-01 00:30+08', 'Measure what was refreshed', '标签质量度量'),
     ('workorder_overdue',   'SELECT mkt.workorder_overdue($1)',    '1 hour',     '2000-01-01 00:00+08', 'Mark overdue work orders',       '工单超时'),
     ('workorder_recycle',   'SELECT mkt.workorder_recycle($1)',    '1 day',      '2000-01-01 01:00+08', 'Return old work orders to the pool', '工单回收'),
     ('reservation_release', 'SELECT mkt.reservation_release($1)',  '15 minutes', '2000-01-01 00:00+08', 'Release stale reservations',     '预占释放'),

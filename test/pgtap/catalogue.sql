@@ -166,6 +166,7 @@ SELECT results_eq(
 SELECT is(count(*), 7::bigint, 'an enum brings its labels')
 FROM mkt.tag_label AS l JOIN mkt.tag AS t USING (tag_id) WHERE t.code = 'plan_family';
 
+UPDATE mkt.tag SET status = 'review' WHERE code = 'broadband';
 UPDATE mkt.tag SET status = 'online', rule = 's.has_line AND s.speed > 0' WHERE code = 'broadband';
 SELECT results_eq(
     $$SELECT code, adopted FROM mkt.catalogue_adopt(ARRAY['broadband', 'broadband', 'fiveg'])$$,

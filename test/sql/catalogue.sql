@@ -42,6 +42,7 @@ SELECT mkt.tag_put('live', '{0-4}');
 -- adopt, review, put online, refresh in one scan, ask
 SELECT code, adopted FROM mkt.catalogue_adopt('{broadband,broadband_access,broadband_speed,broadband_days_left,broadband_expiring_30,broadband_expired,broadband_gigabit_ready,broadband_alone,broadband_possible}');
 SELECT * FROM mkt.tag_refresh('{broadband}');
+UPDATE mkt.tag SET status = 'review' WHERE source = 'mkt_source.broadband';
 UPDATE mkt.tag SET status = 'online' WHERE source = 'mkt_source.broadband';
 SELECT code, members FROM mkt.tag_refresh(ARRAY(SELECT code FROM mkt.tag WHERE source = 'mkt_source.broadband')) ORDER BY code;
 SELECT mkt.audience('broadband_expiring_30') AS expiring, mkt.audience('具备千兆未升级 & 宽带30天内到期') AS upgrade_at_renewal,

@@ -66,3 +66,43 @@ SELECT tag_set_status('live', 'offline');
 SELECT tag_lineage('nobody');
 UPDATE tag_log SET actor = 'nobody';
 DELETE FROM tag_log;
+
+-- the steps hold for whoever writes; a status that stays is no step
+UPDATE tag SET status = 'draft' WHERE code = 'rich';
+\echo :LAST_ERROR_SQLSTATE
+UPDATE tag SET status = 'offline' WHERE code = 'live';
+UPDATE tag SET status = NULL WHERE code = 'rich';
+UPDATE tag SET status = 'online', owner = 'me' WHERE code = 'rich' RETURNING status, owner;
+SELECT tag_set_status('rich', 'online') AS had, (SELECT count(*) FROM tag_log WHERE code = 'rich' AND event = 'status' AND after ->> 'status' = 'online' AND before ->> 'status' = 'online') AS logged;
+
+-- a tag taken off keeps what it holds: whoever named it still gets an answer, but nobody refreshes, proposes or shows it
+SELECT audience_count('rich') AS members, audience_count('target') AS resting_on_it, (SELECT count(*) FROM portrait(150) WHERE code = 'rich') AS shown \gset before_
+SELECT tag_set_status('rich', 'offline') AS had;
+SELECT audience_count('rich') = :before_members AS answers, audience_count('target') = :before_resting_on_it AS so_does_what_rests_on_it, :before_shown AS was_shown,
+       (SELECT count(*) FROM portrait(150) WHERE code = 'rich') AS shown, (SELECT count(*) FROM audience_profile('all') WHERE code = 'rich') AS profiled;
+SELECT count(*) AS kept FROM segment_refresh('{target}', '2026-11-08 00:00Z') WHERE members = :before_resting_on_it;
+SELECT tag_refresh('{rich}');
+SELECT status, members > 0 AS counted FROM tag_quality() WHERE code = 'rich';
+-- a draft holds nothing yet, which is the empty set and no error
+SELECT tag_define('idea', 'boolean', 'Idea', '设想', rule => 's.rich', source => 'mkt.fact', status => 'draft') IS NOT NULL AS born;
+SELECT audience_count('idea') AS members, audience_count('!idea') = audience_count('all') AS nobody_has_it;
+
+-- what is due: once in a slot as long as the tag may become old, counted from 02:10 in Shanghai (18:10Z)
+UPDATE tag SET refresh = '1 month' WHERE code = 'plan'; UPDATE tag SET refresh = '1 hour' WHERE code = 'spend';
+SELECT tag_set_status('rich', 'review'), tag_set_status('rich', 'online');
+DELETE FROM tag WHERE class = 'feedback' AND rule IS NOT NULL;
+SELECT count(*) AS loaded FROM tag_refresh('{rich,spend,plan}', '2026-11-09 18:10Z'), segment_refresh(as_of => '2026-11-09 18:20Z');
+UPDATE tag SET rule = NULL WHERE is_system;
+SELECT m AS minutes_later, (SELECT string_agg(code || CASE WHEN segment THEN '*' ELSE '' END, ' ' ORDER BY code) FROM tag_due('2026-11-09 18:15Z'::timestamptz + m * interval '1 minute')) AS due
+FROM unnest('{0,54,55,1434,1435,1440,100000}'::int[]) AS m ORDER BY m;
+SELECT code, due_at FROM tag_due('2026-11-10 18:30Z') ORDER BY code;
+-- the jobs: tags, then the segments resting on them, then what both measure
+UPDATE job SET enabled = job_code IN ('tag_refresh', 'segment_refresh', 'tag_measure');
+UPDATE fact SET rich = cid < 700;
+CALL tick('2026-11-10 18:35Z');
+CALL tick('2026-11-10 18:50Z');
+SELECT job_code, due_at, rows, skipped, error FROM job_run ORDER BY run_id;
+SELECT code, members, refreshed_at FROM tag WHERE code IN ('rich', 'spend', 'plan', 'target', 'inner') ORDER BY code;
+SELECT count(*) AS due FROM tag_due('2026-11-10 18:50Z');
+CALL tick('2026-11-10 19:35Z');
+SELECT job_code, due_at, rows, skipped, error FROM job_run WHERE due_at >= '2026-11-10 19:00Z' ORDER BY run_id;
