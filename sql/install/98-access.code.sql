@@ -104,15 +104,15 @@ COMMENT ON FUNCTION mkt._sees_customer(bigint) IS
     'Policy of rule customer: whether the caller sees the row of mkt.customer. Few are looked up; for many, all that the caller sees are read once a statement (S0-010).';
 
 CREATE FUNCTION mkt._my_org_ids() RETURNS integer[]
-    LANGUAGE c STABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'mkt__my_org_ids';
+    LANGUAGE c STABLE PARALLEL SAFE COST 1000 SUPPORT mkt._sees_support AS 'MODULE_PATHNAME', 'mkt__my_org_ids';
 COMMENT ON FUNCTION mkt._my_org_ids() IS 'Units mkt._sees_org() says true of; by an index, policies compare with it. Empty for those who see all.';
 
 CREATE FUNCTION mkt._my_cell_ids() RETURNS integer[]
-    LANGUAGE c STABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'mkt__my_cell_ids';
+    LANGUAGE c STABLE PARALLEL SAFE COST 1000 SUPPORT mkt._sees_support AS 'MODULE_PATHNAME', 'mkt__my_cell_ids';
 COMMENT ON FUNCTION mkt._my_cell_ids() IS 'Cells mkt._sees_cell() says true of.';
 
 CREATE FUNCTION mkt._my_customer_ids() RETURNS bigint[]
-    LANGUAGE c STABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'mkt__my_customer_ids';
+    LANGUAGE c STABLE PARALLEL SAFE COST 1000 SUPPORT mkt._sees_support AS 'MODULE_PATHNAME', 'mkt__my_customer_ids';
 COMMENT ON FUNCTION mkt._my_customer_ids() IS 'Customers mkt._sees_customer() says true of.';
 
 CREATE FUNCTION mkt.my_orgs() RETURNS SETOF integer

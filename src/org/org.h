@@ -14,6 +14,7 @@
 #ifndef ORG_H
 #define ORG_H
 
+#include "utils/array.h"
 #include "utils/snapshot.h"
 
 typedef enum OrgKind
@@ -35,6 +36,7 @@ typedef struct OrgSet
 	uint64	   *bits;			/* and its bits, NULL if it has none */
 	int64		members;
 	bool		known;
+	ArrayType  *array;	/* the members, once they were wanted so */
 } OrgSet;
 
 typedef struct OrgScope
@@ -56,7 +58,7 @@ extern OrgSet *mkt_org_set(OrgScope *scope, OrgKind kind);
 extern int64 *mkt_org_members(OrgScope *scope, OrgKind kind);
 extern bool mkt_org_sees(OrgScope *scope, OrgKind kind, int64 id);
 extern double mkt_org_share(OrgScope *scope, OrgKind kind);
-extern double mkt_org_customers(OrgScope *scope);
+extern double mkt_org_count(OrgScope *scope, OrgKind kind);
 extern void mkt_org_say_why(const OrgScope *scope);
 
 #endif							/* ORG_H */

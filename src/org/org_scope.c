@@ -354,7 +354,7 @@ mkt_org_sees(OrgScope *scope, OrgKind kind, int64 id)
 	{
 		mkt_org_say_why(scope);
 		if (kind == ORG_CUSTOMERS && scope->placed &&
-			scope->asked++ < Max(LOOKUPS_AT_LEAST, mkt_org_customers(scope) / LOOKUPS_PER_READ))
+			scope->asked++ < Max(LOOKUPS_AT_LEAST, mkt_org_count(scope, kind) / LOOKUPS_PER_READ))
 			return look_up(scope, id);
 		read_set(scope, kind);
 	}
@@ -393,11 +393,11 @@ mkt_org_share(OrgScope *scope, OrgKind kind)
 	return rows < 1 ? 0 : members / rows;
 }
 
-/* About how many customers the caller sees. */
+/* About how many of them the caller sees. */
 double
-mkt_org_customers(OrgScope *scope)
+mkt_org_count(OrgScope *scope, OrgKind kind)
 {
-	return mkt_org_share(scope, ORG_CELLS) * Max(rows_of(kinds[ORG_CUSTOMERS].universe), 0);
+	return mkt_org_share(scope, kind) * Max(rows_of(kinds[kind].universe), 0);
 }
 
 /* ---- for people --------------------------------------------------------------- */
