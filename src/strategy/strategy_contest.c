@@ -208,7 +208,7 @@ make_contest(const text *round, TimestampTz as_of, bool clip)
 	contest->round = round == NULL ? NULL : text_to_cstring(round);
 	contest->clipped = clip;
 	mkt_strategy_stamp("strategy", &contest->stamp);
-	contest->query = mkt_tag_query_open();
+	contest->query = mkt_tag_query_open(DT_NOEND);
 	contest->query->together = true;
 	MemoryContextSwitchTo(contest->query->context);
 	contest->cell = mkt_tag_query_number(contest->query, mkt_tag_need(&contest->query->store, "cell", 4));
