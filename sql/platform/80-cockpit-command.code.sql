@@ -8,23 +8,6 @@
 -- unit in brackets. mkt_cockpit.dictionary (88) reads both.
 -- ----------------------------------------------------------------------
 
--- The tiers are strict (mkt.org_parent_tier_fkey), so six steps reach the
--- province. Left joins by primary key: those a query does not need vanish from
--- its plan.
-CREATE OR REPLACE VIEW mkt._org_line WITH (security_invoker = true) AS
-    SELECT o.org_id, o.tier,
-           o.parent_id AS up1, p1.parent_id AS up2, p2.parent_id AS up3, p3.parent_id AS up4, p4.parent_id AS up5, p5.parent_id AS up6,
-           concat_ws(' / ', p6.name_zh, p5.name_zh, p4.name_zh, p3.name_zh, p2.name_zh, p1.name_zh, o.name_zh) AS path_zh
-    FROM mkt.org AS o
-    LEFT JOIN mkt.org AS p1 ON p1.org_id = o.parent_id
-    LEFT JOIN mkt.org AS p2 ON p2.org_id = p1.parent_id
-    LEFT JOIN mkt.org AS p3 ON p3.org_id = p2.parent_id
-    LEFT JOIN mkt.org AS p4 ON p4.org_id = p3.parent_id
-    LEFT JOIN mkt.org AS p5 ON p5.org_id = p4.parent_id
-    LEFT JOIN mkt.org AS p6 ON p6.org_id = p5.parent_id;
-COMMENT ON VIEW mkt._org_line IS
-    'The way from a unit up to the province, for many units at once: up1 is its parent, up2 the parent of that, NULL above the province. path_zh: as mkt.org_path_zh().';
-
 -- Facts hang on tier 7. Their sums climb the tree tier by tier, so each step adds
 -- up only what the one below has left.
 CREATE OR REPLACE VIEW mkt_cockpit.command_tier_progress WITH (security_invoker = true) AS

@@ -20,7 +20,7 @@ INSERT INTO mkt.table_access (table_name, rule) VALUES
     ('work_order', 'org'), ('work_order_log', 'org'), ('unrouted', 'customer'), ('contact', 'org'),
     ('fan', 'customer'), ('code', 'org'), ('scan', 'org'), ('coupon', 'org'), ('coupon_share', 'org'), ('sales_order', 'org'),
     -- no branch rows: catalogues, settings, the shape of the tree
-    ('platform', 'open'), ('tier', 'open'), ('org', 'open'), ('org_history', 'open'), ('grid_version', 'open'), ('post', 'open'), ('profile', 'open'),
+    ('platform', 'open'), ('tier', 'open'), ('org', 'open'), ('org_history', 'open'), ('measure', 'open'), ('grid_version', 'open'), ('post', 'open'), ('profile', 'open'),
     ('channel', 'open'), ('touchpoint', 'open'), ('product_type', 'open'), ('channel_product_priority', 'open'),
     ('tag', 'open'), ('tag_label', 'open'), ('segment', 'open'), ('segment_version', 'open'), ('snapshot', 'open'), ('tag_transition', 'open'), ('tag_log', 'open'), ('model', 'open'), ('model_version', 'open'), ('model_quality', 'office'), ('product', 'open'), ('offer', 'open'),
     ('strategy_family', 'open'), ('task_kind', 'open'), ('strategy', 'open'), ('strategy_version', 'open'), ('strategy_channel', 'open'),
@@ -38,7 +38,7 @@ INSERT INTO mkt.table_access (table_name, rule) VALUES
     ('table_access', 'open'), ('profile_grant', 'open'),
     -- whole-operator sets and counts: branches ask the evaluator, which clips
     ('tag_block', 'office'), ('tag_change', 'office'), ('tag_shape', 'open'),
-    ('access_grant', 'self'), ('round_refusal', 'self'), ('customer_unlocated', 'self'), ('address_network', 'self'), ('broken_link', 'self'), ('issued_order', 'self'), ('_segment_use', 'self'), ('_org_line', 'self'), ('_order_progress', 'self');
+    ('access_grant', 'self'), ('round_refusal', 'self'), ('customer_unlocated', 'self'), ('address_network', 'self'), ('broken_link', 'self'), ('issued_order', 'self'), ('_segment_use', 'self'), ('_org_line', 'self'), ('_org_above', 'self'), ('_order_progress', 'self');
 
 -- the sums behind the cockpits
 INSERT INTO mkt.table_access (table_name, rule) VALUES
