@@ -123,9 +123,9 @@ $$;
 COMMENT ON FUNCTION mkt._channel_room(timestamptz) IS
     'Per channel: what the caps leave to a customer not contacted yet, and how many contacts the channel has left that day; NULL means no limit. Counts every branch (semantics B10).';
 
-CREATE FUNCTION mkt._cap_room(as_of timestamptz, from_cid bigint, to_cid bigint, besides text DEFAULT NULL)
+CREATE FUNCTION mkt._cap_room_all(as_of timestamptz, from_cid bigint, to_cid bigint, besides text)
     RETURNS TABLE (cid bigint, channel_code text, room integer)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 10000
+    LANGUAGE plpgsql STABLE ROWS 10000
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -154,8 +154,13 @@ BEGIN
         GROUP BY u.cid, ch.channel_code;
 END
 $$;
+COMMENT ON FUNCTION mkt._cap_room_all(timestamptz, bigint, bigint, text) IS 'mkt._cap_room() by the contacts that the caller sees: it is run as their owner.';
+
+CREATE FUNCTION mkt._cap_room(as_of timestamptz, from_cid bigint, to_cid bigint, besides text DEFAULT NULL)
+    RETURNS TABLE (cid bigint, channel_code text, room integer)
+    LANGUAGE c STABLE ROWS 10000 AS 'MODULE_PATHNAME', 'mkt__cap_room';
 COMMENT ON FUNCTION mkt._cap_room(timestamptz, bigint, bigint, text) IS
-    'How many marketing contacts the caps still leave to customers in [from_cid, to_cid) who had any, per channel. Contacts of round besides do not count: a round decides each customer once, and may ask again what it decided. Counts every branch (semantics B3, B5, B10).';
+    'How many marketing contacts the caps still leave to customers in [from_cid, to_cid) who had any, per channel. Contacts of round besides do not count: a round decides each customer once, and may ask again what it decided. Counts the contacts of every branch, tells only of customers whom the caller sees (semantics B3, B5, B10).';
 
 
 CREATE FUNCTION mkt.cap_violations()

@@ -171,20 +171,23 @@ $$;
 COMMENT ON FUNCTION mkt.coupon_share(text, text, text, timestamptz) IS
     'Passes an unclaimed coupon from hand to hand and returns its first issuer, who stays the first however long the chain (S0-078).';
 
--- Counts coupons of this customer that the caller may not read: a limit that
--- only counted what a branch sees would not be a limit.
-CREATE FUNCTION mkt._coupon_free_holding(batch_id integer, cid bigint, per_customer integer) RETURNS integer
-    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+CREATE FUNCTION mkt._coupon_lowest_free(batch_id integer, cid bigint, per_customer integer) RETURNS integer
+    LANGUAGE plpgsql VOLATILE
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RETURN (SELECT min(n) FROM generate_series(1, per_customer) AS n
             WHERE NOT EXISTS (SELECT FROM mkt.coupon AS h
-                              WHERE h.batch_id = _coupon_free_holding.batch_id AND h.cid = _coupon_free_holding.cid
+                              WHERE h.batch_id = _coupon_lowest_free.batch_id AND h.cid = _coupon_lowest_free.cid
                                 AND h.holding = n));
 END
 $$;
-COMMENT ON FUNCTION mkt._coupon_free_holding(integer, bigint, integer) IS 'The lowest free place, 1 .. per_customer, among a customer''s coupons of a batch; NULL when all are taken.';
+COMMENT ON FUNCTION mkt._coupon_lowest_free(integer, bigint, integer) IS 'mkt._coupon_free_holding() by the coupons that the caller sees: it is run as their owner.';
+
+-- A limit that only counted what a branch sees would not be a limit.
+CREATE FUNCTION mkt._coupon_free_holding(batch_id integer, cid bigint, per_customer integer) RETURNS integer
+    LANGUAGE c VOLATILE STRICT AS 'MODULE_PATHNAME', 'mkt__coupon_free_holding';
+COMMENT ON FUNCTION mkt._coupon_free_holding(integer, bigint, integer) IS 'The lowest free place, 1 .. per_customer, among a customer''s coupons of a batch; NULL when all are taken. Counts the coupons of every branch; a customer whom the caller does not see does not exist.';
 
 CREATE FUNCTION mkt.coupon_claim(coupon text, cid bigint, as_of timestamptz DEFAULT now()) RETURNS timestamptz
     LANGUAGE plpgsql VOLATILE

@@ -114,7 +114,7 @@ CROSS JOIN (VALUES
 INSERT INTO mkt.profile_grant (profile_code, object_kind, pattern, privilege)
 SELECT p.profile_code, 'routine', r.pattern, 'EXECUTE'
 FROM (VALUES ('front_line'), ('strategist'), ('branch_admin'), ('head_office')) AS p(profile_code)
-CROSS JOIN (VALUES ('mkt.next_best'), ('mkt.explain'), ('mkt.dry_run'), ('mkt._cap_room'), ('mkt._channel_room')) AS r(pattern)
+CROSS JOIN (VALUES ('mkt.next_best'), ('mkt.explain'), ('mkt.dry_run'), ('mkt._channel_room')) AS r(pattern)
 WHERE p.profile_code <> 'front_line' OR r.pattern <> 'mkt.dry_run';
 
 INSERT INTO mkt.profile_grant (profile_code, object_kind, pattern, privilege) VALUES
