@@ -479,6 +479,13 @@ extern int	mkt_tag_elements(ArrayType *array, Datum **values, int limit,
 extern Tag *mkt_tag_lock(TagStore *store, const text *name, TimestampTz as_of);
 extern void mkt_tag_written(TagStore *store, const Tag *tag);
 
+/*
+ * Turn the row of one block into another, with history if the tag keeps it.
+ * NULL: there is no row, or there shall be none; so with an empty new chunk.
+ */
+extern void mkt_tag_write_block(const Tag *tag, int16 slice, uint32 block,
+								const TagmapChunk *old, const TagmapChunk *new);
+
 /* Replaces the contents of one slice: chunks in block order, unequal rows only. */
 typedef struct TagRewrite
 {

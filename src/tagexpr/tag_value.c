@@ -171,20 +171,6 @@ lower_bias(TagStore *store, Tag *tag, int64 value)
 
 /* ---- one bit ------------------------------------------------------------------------ */
 
-/* Rewrite one row of a slice: the chunk replaces the block the cursor was led to. */
-static void
-put_one(TagCursor *cursor, const Tag *tag, int16 slice, const TagmapChunk *chunk)
-{
-	TagRewrite *rewrite = palloc(sizeof(TagRewrite));
-
-	rewrite->old = cursor;
-	rewrite->tag = tag;
-	rewrite->slice = slice;
-	rewrite->members = 0;
-	mkt_tag_rewrite_put(rewrite, chunk);
-	mkt_tag_rewrite_close(rewrite);
-}
-
 /* Have the customer in the slice or not; did that change it? */
 static bool
 set_bit(TagStore *store, const Tag *tag, int16 slice, uint64 cid, bool want)
@@ -196,22 +182,21 @@ set_bit(TagStore *store, const Tag *tag, int16 slice, uint64 cid, bool want)
 	uint64		payload[TAGMAP_WORDS];
 	TagmapChunk chunk;
 	bool		exists;
+	bool		changed;
 
-	/* The scan is confined to this block: to the rewrite, it is the only one. */
 	cursor->exact = true;
 	exists = mkt_tag_cursor_seek(cursor, block) == block;
-	cursor->exact = false;
-	if (want == (exists && mkt_tagmap_chunk_has(&cursor->chunk, low)))
+	changed = want != (exists && mkt_tagmap_chunk_has(&cursor->chunk, low));
+	if (changed)
 	{
-		mkt_tag_cursor_close(cursor);
-		return false;
+		if (exists)
+			mkt_tagmap_chunk_to_bits(&cursor->chunk, (uint64_t *) bits);
+		else
+			memset(bits, 0, sizeof(bits));
+		bits[low / 64] ^= UINT64CONST(1) << (low % 64);
+		mkt_tagmap_bits_to_chunk((const uint64_t *) bits, block, payload, &chunk);
+		mkt_tag_write_block(tag, slice, block, exists ? &cursor->chunk : NULL, &chunk);
 	}
-	if (exists)
-		mkt_tagmap_chunk_to_bits(&cursor->chunk, (uint64_t *) bits);
-	else
-		memset(bits, 0, sizeof(bits));
-	bits[low / 64] ^= UINT64CONST(1) << (low % 64);
-	mkt_tagmap_bits_to_chunk((const uint64_t *) bits, block, payload, &chunk);
-	put_one(cursor, tag, slice, &chunk);
-	return true;
+	mkt_tag_cursor_close(cursor);
+	return changed;
 }

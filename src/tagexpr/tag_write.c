@@ -265,12 +265,13 @@ write_change(const Tag *tag, int16 slice, uint32 block, const TagmapChunk *old,
 	write_row(WRITE_CHANGE, tag, slice, block, &flipped);
 }
 
-/* Turn the old row of a block, NULL if there is none, into the new, likewise. */
-static void
-write_block(const Tag *tag, int16 slice, uint32 block, const TagmapChunk *old,
-			const TagmapChunk *new)
+void
+mkt_tag_write_block(const Tag *tag, int16 slice, uint32 block, const TagmapChunk *old,
+					const TagmapChunk *new)
 {
 	CHECK_FOR_INTERRUPTS();
+	if (new != NULL && new->card == 0)
+		new = NULL;
 	if (tag->history)
 		write_change(tag, slice, block, old, new);
 	write_row(old == NULL ? WRITE_INSERT : new == NULL ? WRITE_DELETE : WRITE_UPDATE,
@@ -316,7 +317,7 @@ change_slice(TagStore *store, const Tag *tag, int16 slice, const Tagmap *map,
 		{
 			if (op == TAGMAP_OR)
 			{
-				write_block(tag, slice, chunk->block, NULL, chunk);
+				mkt_tag_write_block(tag, slice, chunk->block, NULL, chunk);
 				growth += chunk->card;
 			}
 			continue;
@@ -325,7 +326,7 @@ change_slice(TagStore *store, const Tag *tag, int16 slice, const Tagmap *map,
 		if (result.card == old->chunk.card)
 			continue;			/* only more, or only fewer: the same */
 		growth += (int64) result.card - old->chunk.card;
-		write_block(tag, slice, chunk->block, &old->chunk, result.card > 0 ? &result : NULL);
+		mkt_tag_write_block(tag, slice, chunk->block, &old->chunk, &result);
 	}
 	mkt_tag_cursor_close(old);
 	pfree(payload);
@@ -353,7 +354,7 @@ drop_before(TagRewrite *rewrite, int64 block)
 {
 	while (rewrite->old->block < block)
 	{
-		write_block(rewrite->tag, rewrite->slice, rewrite->old->chunk.block, &rewrite->old->chunk, NULL);
+		mkt_tag_write_block(rewrite->tag, rewrite->slice, rewrite->old->chunk.block, &rewrite->old->chunk, NULL);
 		mkt_tag_cursor_seek(rewrite->old, rewrite->old->block + 1);
 	}
 }
@@ -368,7 +369,7 @@ mkt_tag_rewrite_put(TagRewrite *rewrite, const TagmapChunk *chunk)
 	drop_before(rewrite, chunk->block);
 	exists = rewrite->old->block == chunk->block;
 	if (!exists || !mkt_tagmap_chunk_equal(&rewrite->old->chunk, chunk))
-		write_block(rewrite->tag, rewrite->slice, chunk->block, exists ? &rewrite->old->chunk : NULL, chunk);
+		mkt_tag_write_block(rewrite->tag, rewrite->slice, chunk->block, exists ? &rewrite->old->chunk : NULL, chunk);
 	if (exists)
 		mkt_tag_cursor_seek(rewrite->old, rewrite->old->block + 1);
 	rewrite->members += chunk->card;

@@ -14,50 +14,8 @@ SET TimeZone = 'UTC'; SET DateStyle = 'ISO';
 \echo seed :seed
 SELECT setseed((:seed % 1000000) / 1000000.0), set_config('test.steps', :'steps', false) \gset
 
--- ---- sets as sorted arrays ---------------------------------------------------
 CREATE FUNCTION draw(below float8) RETURNS bigint LANGUAGE sql VOLATILE AS 'SELECT floor(random() * below)::bigint';
 CREATE FUNCTION pick(VARIADIC choices text[]) RETURNS text LANGUAGE sql VOLATILE AS 'SELECT choices[1 + draw(cardinality(choices))::int]';
-CREATE FUNCTION some_array() RETURNS bigint[] LANGUAGE sql VOLATILE AS $$
-    SELECT coalesce(array_agg(DISTINCT m ORDER BY m), '{}')
-    FROM (SELECT draw(4) * CASE WHEN random() < 0.9 THEN 64512 ELSE 274877906943 END + draw(10 ^ (1 + draw(4))) AS first, draw(5) AS stride, draw(10 ^ (1 + draw(2))) AS more
-          FROM generate_series(1, draw(6))) AS r, generate_series(r.first, least(r.first + r.more * r.stride, 1099511627775), greatest(r.stride, 1)) AS m $$;
-CREATE FUNCTION array_program(n int) RETURNS TABLE (step int, said text, truth text) LANGUAGE plpgsql VOLATILE AS $$
-DECLARE
-    x bigint[] := '{}';
-    y bigint[];
-    t mkt.tagmap := '{}';
-    u mkt.tagmap;
-    p bigint;
-    k int;
-BEGIN
-    FOR step IN 1 .. n LOOP
-        y := some_array();
-        u := CASE draw(3) WHEN 0 THEN y::mkt.tagmap WHEN 1 THEN (SELECT coalesce(tagmap_agg(m), '{}') FROM unnest(y) AS m) ELSE ('{' || array_to_string(y, ',') || '}')::mkt.tagmap END;
-        RETURN QUERY SELECT array_program.step, v.said, v.truth
-        FROM (VALUES (and_card(t, u)::text, (SELECT count(*) FROM (SELECT unnest(x) INTERSECT SELECT unnest(y)) AS s)::text), (concat(t @> u, t && u, t = u), concat(x @> y, x && y, x = y)),
-                     (concat(t < u, t >= u), concat(x < y, x >= y))) AS v(said, truth) WHERE v.said <> v.truth;
-        CASE draw(5)
-        WHEN 0 THEN t := t | u; x := ARRAY(SELECT unnest(x) UNION SELECT unnest(y) ORDER BY 1);
-        WHEN 1 THEN t := t & u; x := ARRAY(SELECT unnest(x) INTERSECT SELECT unnest(y) ORDER BY 1);
-        WHEN 2 THEN t := t - u; x := ARRAY(SELECT unnest(x) EXCEPT SELECT unnest(y) ORDER BY 1);
-        ELSE t := t # u; x := ARRAY(SELECT m FROM (SELECT unnest(x) UNION ALL SELECT unnest(y)) AS s(m) GROUP BY m HAVING count(*) = 1 ORDER BY 1);
-        END CASE;
-        t := CASE draw(6) WHEN 0 THEN t::text::tagmap WHEN 1 THEN t::bytea::tagmap WHEN 2 THEN from_roaring64(to_roaring64(t)) ELSE t END;
-        IF cardinality(x) > 3000 THEN x := '{}'; t := '{}'; END IF;
-        p := coalesce(x[1 + draw(cardinality(x))::int], 0) + draw(3) - 1;
-        k := 1 + draw(cardinality(x) + 1);
-        RETURN QUERY SELECT array_program.step, v.said, v.truth
-        FROM (VALUES (ARRAY(SELECT members(t))::text, x::text),
-                     (concat_ws(' ', card(t), is_empty(t), tagmap_min(t), tagmap_max(t), tagmap_nth(t, k)), concat_ws(' ', cardinality(x), x = '{}', x[1], x[cardinality(x)], x[k])),
-                     (concat(t @> greatest(p, 0), tagmap_rank(t, greatest(p, 0))), concat(greatest(p, 0) = ANY (x), (SELECT count(*) FROM unnest(x) AS m WHERE m <= greatest(p, 0))))) AS v(said, truth)
-        WHERE v.said <> v.truth;
-    END LOOP;
-END
-$$;
-SELECT * FROM array_program(6000) LIMIT 5;
-SET mkt.simd = off;
-SELECT * FROM array_program(1000) LIMIT 5;
-RESET mkt.simd;
 
 -- ---- a map, and tags of every kind; what they hold is a table, copied after every step -------
 INSERT INTO org (org_id, parent_id, tier, code, name, name_zh)
@@ -292,7 +250,7 @@ WITH s AS (SELECT p.*, a AS inside FROM past AS p WHERE p.step = :steps / 2 AND 
      n AS (SELECT count(*) FILTER (WHERE inside) + 2.0::float8 AS a, count(*) FILTER (WHERE NOT inside) + 2.0::float8 AS b FROM s),
      w AS (SELECT name, (count(*) FILTER (WHERE has AND inside) + 1) / min(n.a) AS p, (count(*) FILTER (WHERE has AND NOT inside) + 1) / min(n.b) AS q FROM feature, n GROUP BY name),
      scored AS (SELECT f.cid, round(sum(CASE WHEN has THEN ln(p / q) ELSE ln((1 - p) / (1 - q)) END)::numeric, 9) AS score FROM feature AS f JOIN w USING (name) WHERE NOT f.inside GROUP BY f.cid)
-SELECT count(*) AS ranked, bool_and(round(r.score::numeric, 9) = t.score AND r.cid = t.cid) AS equal
+SELECT count(*) > 10 AS ranked, bool_and(round(r.score::numeric, 9) = t.score AND r.cid = t.cid) AS equal
 FROM ranked AS r JOIN (SELECT row_number() OVER (ORDER BY score DESC, cid) AS place, * FROM scored) AS t USING (place);
 -- no state known, no moment, no answer
 SELECT audience_count('a', moment(-5));

@@ -93,6 +93,33 @@ TRUNCATE wire; INSERT INTO wire VALUES ('');
 \copy wire TO 'results/tagexpr_wire.bin' (FORMAT binary)
 \copy landing FROM 'results/tagexpr_wire.bin' (FORMAT binary)
 SELECT count(*) AS landed FROM landing;
+-- whatever bytes arrive by binary COPY are refused as the same text would be, or are what the text would be
+CREATE FUNCTION copied(b bytea) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    file text := current_setting('data_directory') || '/tagexpr_wire.bin';
+BEGIN
+    TRUNCATE wire, landing;
+    INSERT INTO wire VALUES (b);
+    EXECUTE format('COPY wire TO %L (FORMAT binary)', file);
+    EXECUTE format('COPY landing FROM %L (FORMAT binary)', file);
+    RETURN (SELECT e::text FROM landing);
+EXCEPTION WHEN OTHERS THEN
+    RETURN SQLSTATE;
+END
+$$;
+CREATE FUNCTION read_as_text(b bytea) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN convert_from(b, 'UTF8')::tagexpr::text;
+EXCEPTION WHEN OTHERS THEN
+    RETURN SQLSTATE;
+END
+$$;
+WITH whole AS (SELECT convert_to('宽带 & arpu >= 80.5 | !(c = ''月付'') & n in (3, -1) & @"x y"', 'UTF8') AS b),
+     cut AS (SELECT substr(b, 1, n) AS b FROM whole, generate_series(0, length(b)) AS n
+             UNION ALL SELECT set_byte(b, n, get_byte(b, n) # (1 << bit)) FROM whole, generate_series(0, length(b) - 1) AS n, generate_series(0, 7) AS bit)
+SELECT count(*) AS inputs, count(*) FILTER (WHERE copied(b) <> read_as_text(b)) AS otherwise, count(*) FILTER (WHERE read_as_text(b) IN ('42601', '22021')) > 150 AS most_refused,
+       count(*) FILTER (WHERE read_as_text(b) !~ '^[0-9A-Z]{5}$') > 50 AS some_read
+FROM cut;
 
 -- laws on random expressions: rendered twice, in different words and order, both print the same, and read back
 \if :{?seed}

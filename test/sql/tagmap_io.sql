@@ -146,13 +146,29 @@ EXCEPTION WHEN OTHERS THEN
 END $$;
 SELECT id, what, pg_temp.refusal(b) FROM io_hostile ORDER BY id;
 
--- the same bytes through tagmap_recv: a bytea dumped in binary is its input
+-- binary COPY refuses them alike: all of these bytes, and every truncation of valid ones. A bytea dumped in binary is the
+-- input of tagmap_recv; the server itself writes and reads the file
+CREATE FUNCTION pg_temp.copied(b bytea) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    file text := current_setting('data_directory') || '/tagmap_io.bin';
+BEGIN
+    TRUNCATE io_wire;
+    INSERT INTO io_wire VALUES (b);
+    EXECUTE format('COPY io_wire TO %L (FORMAT binary)', file);
+    EXECUTE format('COPY io_landing FROM %L (FORMAT binary)', file);
+    RETURN 'accepted: ' || (SELECT t FROM io_landing ORDER BY ctid DESC LIMIT 1)::text;
+EXCEPTION WHEN OTHERS THEN
+    RETURN SQLSTATE || ' ' || SQLERRM;
+END $$;
+CREATE TABLE io_wire (b bytea);
 CREATE TABLE io_landing (t tagmap);
-CREATE TEMP TABLE io_wire AS SELECT b FROM io_hostile WHERE id = 13;
+SELECT count(*) AS hostile, count(*) FILTER (WHERE pg_temp.copied(b) IS DISTINCT FROM pg_temp.refusal(b)) AS otherwise FROM io_hostile;
+SELECT count(*) AS cuts, count(*) FILTER (WHERE pg_temp.copied(substr(s.t::bytea, 1, n)) NOT LIKE '22P03 %') AS believed
+FROM io_sample AS s, generate_series(0, length(s.t::bytea) - 1) AS n WHERE s.id IN (3, 5);
+SELECT pg_temp.copied(t::bytea) FROM io_sample WHERE id = 3;
+-- and by psql
+TRUNCATE io_landing, io_wire; INSERT INTO io_wire SELECT b FROM io_hostile WHERE id = 25;
 \copy io_wire TO 'results/tagmap_io.bin' (FORMAT binary)
-\copy io_landing FROM 'results/tagmap_io.bin' (FORMAT binary)
-CREATE TEMP TABLE io_wire_2 AS SELECT b FROM io_hostile WHERE id = 25;
-\copy io_wire_2 TO 'results/tagmap_io.bin' (FORMAT binary)
 \copy io_landing FROM 'results/tagmap_io.bin' (FORMAT binary)
 SELECT count(*) AS landed FROM io_landing;
 
@@ -177,4 +193,4 @@ SELECT typalign, typstorage, typlen FROM pg_type WHERE oid = 'mkt.tagmap'::regty
 SELECT max(pg_column_size(members)) AS largest FROM io_sample, blocks(t);
 SELECT pg_column_size(t) = length(t::bytea) AS not_compressed FROM io_sample WHERE id = 8;
 
-DROP TABLE io_sample, io_copy, io_hostile, io_landing;
+DROP TABLE io_sample, io_copy, io_hostile, io_landing, io_wire;
