@@ -153,7 +153,7 @@ BEGIN
         FROM mkt._decide(_deploy_block.round, _deploy_block.as_of, block, block + 1, most => most) AS d
         JOIN mkt._lanes(_deploy_block.round, _deploy_block.as_of) AS l ON l.strategy_id = d.strategy_id
     ), routed AS MATERIALIZED (
-        SELECT t.* FROM mkt._route(ARRAY(SELECT DISTINCT d.cid FROM decided AS d WHERE d.reason IS NULL ORDER BY d.cid)) AS t
+        SELECT t.* FROM mkt._route(ARRAY(SELECT DISTINCT d.cid FROM decided AS d WHERE d.reason IS NULL OR d.reason = 'unrouted' ORDER BY d.cid)) AS t
     ), ordered AS (
         INSERT INTO mkt.work_order AS w
               (round_id, strategy_id, version, cid, kind_code, channel_code, offer_code, org_id, cell_id, staff_id,
@@ -182,10 +182,9 @@ BEGIN
         ORDER BY d.cid, d.strategy_id
     ), homeless AS (
         INSERT INTO mkt.unrouted (round_id, strategy_id, cid, reason)
-        SELECT _deploy_block.round, d.strategy_id, d.cid,
-               CASE WHEN c.cell_id IS NULL THEN 'outside every grid' ELSE 'nobody serves the cell' END
+        SELECT _deploy_block.round, d.strategy_id, d.cid, t.reason
         FROM decided AS d
-        JOIN mkt.customer AS c ON c.cid = d.cid
+        JOIN routed AS t ON t.cid = d.cid
         WHERE d.reason = 'unrouted'
     ), counted AS (
         INSERT INTO mkt.round_refusal AS f (round_id, strategy_id, reason, customers)

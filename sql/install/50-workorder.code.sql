@@ -5,46 +5,100 @@
 -- ----------------------------------------------------------------------
 
 -- ---- routing -----------------------------------------------------------
-CREATE FUNCTION mkt._route(cids bigint[])
-    RETURNS TABLE (cid bigint, staff_id integer, org_id integer, cell_id integer)
-    LANGUAGE plpgsql STABLE ROWS 10000
+CREATE FUNCTION mkt._deal(pools integer[], staff integer[], loads bigint[], customers bigint[])
+    RETURNS TABLE (pool integer, place bigint, staff_id integer)
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE ROWS 10000
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RETURN QUERY
+        SELECT w.pool, row_number() OVER (PARTITION BY w.pool ORDER BY k.k, w.staff), w.staff
+        FROM (
+            -- The last seat that can be needed: all at the load of the busiest,
+            -- or all customers spread evenly.
+            SELECT u.pool, u.staff, u.load,
+                   greatest(max(u.load) OVER p, ceil((u.customers + sum(u.load) OVER p) / count(*) OVER p))::bigint AS last
+            FROM unnest(pools, _deal.staff, loads, _deal.customers) AS u(pool, staff, load, customers)
+            WINDOW p AS (PARTITION BY u.pool)) AS w
+        CROSS JOIN LATERAL generate_series(w.load + 1, w.last) AS k(k);
+END
+$$;
+COMMENT ON FUNCTION mkt._deal(integer[], integer[], bigint[], bigint[]) IS
+    'Who of a pool gets its 1st, 2nd, ... customer when each goes to the person with the least to do, ties by staff_id: that is the same as taking seats in the order load + 1, load + 2, ... One line of the arrays is one person; customers is how many the pool has to place.';
+
+CREATE FUNCTION mkt._route(cids bigint[])
+    RETURNS TABLE (cid bigint, staff_id integer, org_id integer, cell_id integer, reason text)
+    LANGUAGE plpgsql STABLE ROWS 10000
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- Three passes: owners, the unit that serves the cell, its grid. Each
+    -- counts what the passes before it have handed out.
+    RETURN QUERY
         WITH asked AS MATERIALIZED (
-            -- an owner who stands above the individuals answers through the cell's unit
-            SELECT a.cid, a.turn, c.cell_id, g.org_id AS unit, s.staff_id AS owner_id, coalesce(u.org_id, g.org_id) AS owner_unit
+            SELECT a.cid, a.turn, c.cell_id, g.org_id AS unit, g.grid_id AS grid, w.staff_id AS owner_id
             FROM unnest(cids) WITH ORDINALITY AS a(cid, turn)
             JOIN mkt.customer AS c ON c.cid = a.cid
             LEFT JOIN mkt.grid_cell AS g ON g.cell_id = c.cell_id
-            LEFT JOIN mkt.staff AS s ON s.staff_id = c.owner_staff_id AND s.active
-            LEFT JOIN mkt.org AS u ON u.org_id = s.org_id AND u.tier = 7
-        ), demand AS (
-            SELECT a.unit, count(*) AS customers FROM asked AS a
-            WHERE a.owner_id IS NULL AND a.unit IS NOT NULL GROUP BY a.unit
-        ), seat AS (
-            -- Handing each customer to the person with the least to do is the
-            -- same as taking seats in the order of load + 1, load + 2, ...
-            SELECT s.org_id AS unit, s.staff_id,
-                   row_number() OVER (PARTITION BY s.org_id ORDER BY carried.load + k.k, s.staff_id) AS place
-            FROM demand AS d
-            JOIN mkt.staff AS s ON s.org_id = d.unit AND s.active
-            CROSS JOIN LATERAL (SELECT count(*) AS load FROM mkt.work_order AS o
-                                WHERE o.staff_id = s.staff_id AND o.closed_at IS NULL) AS carried
-            CROSS JOIN LATERAL generate_series(1, d.customers) AS k(k)
+            LEFT JOIN mkt._worker AS w ON w.staff_id = c.owner_staff_id
+        ), demand AS MATERIALIZED (
+            SELECT a.unit, a.grid, count(*) AS customers FROM asked AS a
+            WHERE a.owner_id IS NULL AND a.unit IS NOT NULL GROUP BY a.unit, a.grid
+        ), owned AS (
+            SELECT a.owner_id AS staff_id, count(*) AS n FROM asked AS a WHERE a.owner_id IS NOT NULL GROUP BY a.owner_id
+        ), in_unit AS MATERIALIZED (
+            SELECT d.unit, d.customers, w.staff_id, l.load + coalesce(o.n, 0) AS load
+            FROM (SELECT e.unit, sum(e.customers)::bigint AS customers FROM demand AS e GROUP BY e.unit) AS d
+            JOIN mkt._worker AS w ON w.org_id = d.unit
+            LEFT JOIN owned AS o ON o.staff_id = w.staff_id
+            CROSS JOIN LATERAL (SELECT count(*) AS load FROM mkt.work_order AS t
+                                WHERE t.staff_id = w.staff_id AND t.closed_at IS NULL) AS l
+        ), unit_seat AS MATERIALIZED (
+            SELECT d.pool AS unit, d.place, d.staff_id
+            FROM (SELECT array_agg(u.unit) AS pool, array_agg(u.staff_id) AS staff, array_agg(u.load) AS load, array_agg(u.customers) AS customers
+                  FROM in_unit AS u) AS p
+            CROSS JOIN LATERAL mkt._deal(p.pool, p.staff, p.load, p.customers) AS d
+            JOIN (SELECT DISTINCT u.unit, u.customers FROM in_unit AS u) AS n ON n.unit = d.pool AND d.place <= n.customers
+        ), given AS (
+            SELECT g.staff_id, sum(g.n) AS n
+            FROM (TABLE owned UNION ALL SELECT s.staff_id, count(*) FROM unit_seat AS s GROUP BY s.staff_id) AS g
+            GROUP BY g.staff_id
+        ), in_grid AS MATERIALIZED (
+            SELECT d.grid, d.customers, w.staff_id, (l.load + coalesce(o.n, 0))::bigint AS load
+            FROM (SELECT e.grid, sum(e.customers)::bigint AS customers FROM demand AS e
+                  WHERE e.unit NOT IN (SELECT u.unit FROM in_unit AS u) GROUP BY e.grid) AS d
+            JOIN mkt._worker AS w ON w.grid_id = d.grid
+            LEFT JOIN given AS o ON o.staff_id = w.staff_id
+            CROSS JOIN LATERAL (SELECT count(*) AS load FROM mkt.work_order AS t
+                                WHERE t.staff_id = w.staff_id AND t.closed_at IS NULL) AS l
+        ), grid_seat AS MATERIALIZED (
+            SELECT d.pool AS grid, d.place, d.staff_id
+            FROM (SELECT array_agg(u.grid) AS pool, array_agg(u.staff_id) AS staff, array_agg(u.load) AS load, array_agg(u.customers) AS customers
+                  FROM in_grid AS u) AS p
+            CROSS JOIN LATERAL mkt._deal(p.pool, p.staff, p.load, p.customers) AS d
         ), queue AS (
-            SELECT a.cid, a.unit, row_number() OVER (PARTITION BY a.unit ORDER BY a.turn) AS place
-            FROM asked AS a WHERE a.owner_id IS NULL
+            SELECT a.cid, a.unit, a.grid, a.manned,
+                   row_number() OVER (PARTITION BY a.manned, CASE WHEN a.manned THEN a.unit ELSE a.grid END ORDER BY a.turn) AS place
+            FROM (SELECT q.*, q.unit IN (SELECT u.unit FROM in_unit AS u) AS manned FROM asked AS q WHERE q.owner_id IS NULL) AS a
+        ), found AS (
+            SELECT a.cid, a.turn, a.cell_id, a.unit, coalesce(a.owner_id, us.staff_id, gs.staff_id) AS staff_id
+            FROM asked AS a
+            LEFT JOIN queue AS q ON q.cid = a.cid
+            LEFT JOIN unit_seat AS us ON q.manned AND us.unit = q.unit AND us.place = q.place
+            LEFT JOIN grid_seat AS gs ON NOT q.manned AND gs.grid = q.grid AND gs.place = q.place
         )
-        SELECT a.cid, coalesce(a.owner_id, s.staff_id), CASE WHEN a.owner_id IS NOT NULL THEN a.owner_unit ELSE s.unit END, a.cell_id
-        FROM asked AS a
-        LEFT JOIN queue AS q ON q.cid = a.cid
-        LEFT JOIN seat AS s ON s.unit = q.unit AND s.place = q.place;
+        -- who stands above the individuals answers through the cell's unit
+        SELECT f.cid, f.staff_id, CASE WHEN f.staff_id IS NOT NULL THEN coalesce(u.org_id, f.unit) END, f.cell_id,
+               CASE WHEN f.staff_id IS NOT NULL THEN NULL
+                    WHEN f.cell_id IS NULL THEN 'outside every grid' ELSE 'nobody serves the cell' END
+        FROM found AS f
+        LEFT JOIN mkt.staff AS s ON s.staff_id = f.staff_id
+        LEFT JOIN mkt.org AS u ON u.org_id = s.org_id AND u.tier = 7
+        ORDER BY f.turn;
 END
 $$;
 COMMENT ON FUNCTION mkt._route(bigint[]) IS
-    'For each customer, in this order: its owner, else the least loaded person of the unit that serves its cell, ties by staff_id; staff_id NULL if there is nobody (semantics F).';
+    'For each customer, in this order: its owner, else the person with the fewest open orders of the unit that serves its cell, else of the whole grid, ties by staff_id; else the reason why there is nobody. Only people at work with a daily capacity get tasks (semantics F, S3-021).';
 
 CREATE FUNCTION mkt.route(cid bigint) RETURNS integer
     LANGUAGE plpgsql STABLE
@@ -56,7 +110,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mkt.route(bigint) IS
-    'Person who would get a task about this customer now; NULL if the customer is outside every grid or nobody serves the cell (S0-013, semantics F).';
+    'Person who would get a task about this customer now; NULL if the customer is outside every grid or nobody is at work in it (S0-013, S3-021, semantics F).';
 
 -- ---- triggers ----------------------------------------------------------
 CREATE FUNCTION mkt._work_order_start_trigger() RETURNS trigger

@@ -27,3 +27,11 @@ CREATE OR REPLACE VIEW mkt._org_above WITH (security_invoker = true) AS
     WHERE up.above_id IS NOT NULL;
 COMMENT ON VIEW mkt._org_above IS
     'Every unit with itself and each unit above it. Joined to sums of facts by org_id and grouped by above_id it gives the figures of all seven tiers at once (S0-011).';
+
+CREATE OR REPLACE VIEW mkt._worker WITH (security_invoker = true) AS
+    SELECT s.staff_id, s.org_id, CASE l.tier WHEN 5 THEN l.org_id WHEN 6 THEN l.up1 WHEN 7 THEN l.up2 END AS grid_id
+    FROM mkt.staff AS s
+    JOIN mkt._org_line AS l ON l.org_id = s.org_id
+    WHERE s.active AND s.daily_capacity > 0;
+COMMENT ON VIEW mkt._worker IS
+    'People who can be given tasks: at work, with a daily capacity; with the unit and the grid they stand in, NULL above the grids.';

@@ -79,6 +79,6 @@ CREATE OR REPLACE TRIGGER decision_stamp
 COMMENT ON TRIGGER decision_stamp ON mkt.org IS 'Sessions read this table anew: see mkt.decision_stamp.';
 
 CREATE OR REPLACE TRIGGER decision_stamp
-    AFTER INSERT OR UPDATE OF cell_id, org_id OR DELETE OR TRUNCATE ON mkt.grid_cell
+    AFTER INSERT OR UPDATE OF cell_id, org_id, grid_id OR DELETE OR TRUNCATE ON mkt.grid_cell
     FOR EACH STATEMENT EXECUTE FUNCTION mkt._decision_stamp_trigger('people');
 COMMENT ON TRIGGER decision_stamp ON mkt.grid_cell IS 'Sessions read this table anew: see mkt.decision_stamp.';

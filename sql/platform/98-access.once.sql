@@ -38,7 +38,7 @@ INSERT INTO mkt.table_access (table_name, rule) VALUES
     ('table_access', 'open'), ('profile_grant', 'open'),
     -- whole-operator sets and counts: branches ask the evaluator, which clips
     ('tag_block', 'office'), ('tag_change', 'office'), ('tag_shape', 'open'),
-    ('access_grant', 'self'), ('round_refusal', 'self'), ('customer_unlocated', 'self'), ('address_network', 'self'), ('broken_link', 'self'), ('issued_order', 'self'), ('_segment_use', 'self'), ('_org_line', 'self'), ('_org_above', 'self'), ('_order_progress', 'self');
+    ('access_grant', 'self'), ('round_refusal', 'self'), ('customer_unlocated', 'self'), ('address_network', 'self'), ('broken_link', 'self'), ('issued_order', 'self'), ('_segment_use', 'self'), ('_org_line', 'self'), ('_org_above', 'self'), ('_worker', 'self'), ('_order_progress', 'self');
 
 -- the sums behind the cockpits
 INSERT INTO mkt.table_access (table_name, rule) VALUES

@@ -3,9 +3,10 @@
  * strategy_route.c
  *		Who could be sent to a customer, and who is.
  *
- * The owner, else the least loaded active person of the unit that serves the
- * customer's cell, ties by staff_id: mkt._route(), for a whole block from
- * arrays. The map and the people are read once and kept until the stamp of
+ * The owner, else the least loaded person of the unit that serves the
+ * customer's cell, else of its grid, ties by staff_id: mkt._route(), for a
+ * whole block from arrays. People are those of mkt._worker: active, with a
+ * daily capacity. The map and the people are read once and kept until the stamp of
  * topic "people" changes. Where customers stand is what the tag `cell` says,
  * owners are read from mkt.customer, where few have one.
  *
@@ -26,6 +27,14 @@
 #include "utils/snapmgr.h"
 
 #include "strategy_route.h"
+
+/* A unit of mkt.org. */
+typedef struct TreeUnit
+{
+	int32		org_id;			/* first */
+	int32		parent_id;
+	int16		tier;
+} TreeUnit;
 
 static StrategyRouting *kept = NULL;
 static MemoryContext kept_context = NULL;
@@ -127,31 +136,42 @@ compare_numbers(const void *a, const void *b)
 
 /* ---- people and cells ------------------------------------------------------------------ */
 
-/* Units of tier 7: where an owner answers with its own unit. */
-static int32 *
-read_individuals(int *n)
+/* Every unit and its parent, by org_id. */
+static TreeUnit *
+read_tree(int *n)
 {
-	int32	   *units = palloc(1024 * sizeof(int32));
+	TreeUnit   *units = palloc(1024 * sizeof(TreeUnit));
 	int			room = 1024;
 	Reader		reader;
 	AttrNumber	org_id;
+	AttrNumber	parent_id;
 	AttrNumber	tier;
 
 	*n = 0;
 	reader_open(&reader, "org");
 	org_id = reader_column(&reader, "org_id");
+	parent_id = reader_column(&reader, "parent_id");
 	tier = reader_column(&reader, "tier");
 	while (reader_next(&reader))
 	{
-		if (DatumGetInt16(reader_value(&reader, tier)) != 7)
-			continue;
 		if (*n == room)
-			units = repalloc(units, (room *= 2) * sizeof(int32));
-		units[(*n)++] = DatumGetInt32(reader_value(&reader, org_id));
+			units = repalloc(units, (room *= 2) * sizeof(TreeUnit));
+		units[*n].org_id = DatumGetInt32(reader_value(&reader, org_id));
+		units[*n].parent_id = DatumGetInt32(reader_value(&reader, parent_id));
+		units[(*n)++].tier = DatumGetInt16(reader_value(&reader, tier));
 	}
 	reader_close(&reader);
-	qsort(units, *n, sizeof(int32), compare_numbers);
+	qsort(units, *n, sizeof(TreeUnit), compare_numbers);
 	return units;
+}
+
+/* The grid that a unit is or belongs to; 0 above the grids. */
+static int32
+grid_of(const TreeUnit *tree, int n, const TreeUnit *unit)
+{
+	while (unit != NULL && unit->tier > 5)
+		unit = bsearch(&unit->parent_id, tree, n, sizeof(TreeUnit), compare_numbers);
+	return unit != NULL && unit->tier == 5 ? unit->org_id : 0;
 }
 
 static int
@@ -169,24 +189,27 @@ compare_units(const void *a, const void *b, void *arg)
 static void
 read_people(StrategyRouting *routing)
 {
-	int			nunits;
-	int32	   *units = read_individuals(&nunits);
+	int			ntree;
+	TreeUnit   *tree = read_tree(&ntree);
 	int			room = 1024;
 	Reader		reader;
 	AttrNumber	staff_id;
 	AttrNumber	org_id;
 	AttrNumber	active;
+	AttrNumber	capacity;
 
 	routing->people = palloc(room * sizeof(StrategyPerson));
 	reader_open(&reader, "staff");
 	staff_id = reader_column(&reader, "staff_id");
 	org_id = reader_column(&reader, "org_id");
 	active = reader_column(&reader, "active");
+	capacity = reader_column(&reader, "daily_capacity");
 	while (reader_next(&reader))
 	{
 		StrategyPerson *person;
+		TreeUnit   *unit;
 
-		if (!DatumGetBool(reader_value(&reader, active)))
+		if (!DatumGetBool(reader_value(&reader, active)) || DatumGetInt32(reader_value(&reader, capacity)) == 0)
 			continue;
 		if (routing->npeople == room)
 			routing->people = repalloc(routing->people, (room *= 2) * sizeof(StrategyPerson));
@@ -194,10 +217,12 @@ read_people(StrategyRouting *routing)
 		memset(person, 0, sizeof(*person));
 		person->staff_id = DatumGetInt32(reader_value(&reader, staff_id));
 		person->org_id = DatumGetInt32(reader_value(&reader, org_id));
-		person->individual = bsearch(&person->org_id, units, nunits, sizeof(int32), compare_numbers) != NULL;
+		unit = bsearch(&person->org_id, tree, ntree, sizeof(TreeUnit), compare_numbers);
+		person->individual = unit != NULL && unit->tier == 7;
+		person->grid_id = grid_of(tree, ntree, unit);
 	}
 	reader_close(&reader);
-	pfree(units);
+	pfree(tree);
 
 	/* staff_id is the first field of a person */
 	qsort(routing->people, routing->npeople, sizeof(StrategyPerson), compare_numbers);
@@ -205,6 +230,10 @@ read_people(StrategyRouting *routing)
 	for (int i = 0; i < routing->npeople; i++)
 		routing->by_unit[i] = i;
 	qsort_arg(routing->by_unit, routing->npeople, sizeof(int), compare_units, routing->people);
+	routing->grids = palloc((routing->npeople + 1) * sizeof(int32));
+	for (int i = 0; i < routing->npeople; i++)
+		routing->grids[i] = routing->people[i].grid_id;
+	qsort(routing->grids, routing->npeople, sizeof(int32), compare_numbers);
 	routing->units = palloc0((routing->npeople + 1) * sizeof(StrategyUnit));
 	for (int i = 0; i < routing->npeople; i++)
 	{
@@ -226,15 +255,18 @@ read_cells(StrategyRouting *routing)
 	Reader		reader;
 	AttrNumber	cell_id;
 	AttrNumber	org_id;
+	AttrNumber	grid_id;
 
 	routing->cells = palloc(room * sizeof(StrategyCell));
 	reader_open(&reader, "grid_cell");
 	cell_id = reader_column(&reader, "cell_id");
 	org_id = reader_column(&reader, "org_id");
+	grid_id = reader_column(&reader, "grid_id");
 	while (reader_next(&reader))
 	{
 		StrategyCell *cell;
 		StrategyUnit *unit;
+		int32		grid;
 
 		if (routing->ncells == room)
 			routing->cells = repalloc_huge(routing->cells, (room *= 2) * sizeof(StrategyCell));
@@ -243,6 +275,9 @@ read_cells(StrategyRouting *routing)
 		cell->org_id = DatumGetInt32(reader_value(&reader, org_id));
 		unit = bsearch(&cell->org_id, routing->units, routing->nunits, sizeof(StrategyUnit), compare_numbers);
 		cell->unit = unit == NULL ? -1 : (int) (unit - routing->units);
+		grid = DatumGetInt32(reader_value(&reader, grid_id));
+		cell->served = unit != NULL ||
+			bsearch(&grid, routing->grids, routing->npeople, sizeof(int32), compare_numbers) != NULL;
 	}
 	reader_close(&reader);
 	qsort(routing->cells, routing->ncells, sizeof(StrategyCell), compare_numbers);
@@ -287,7 +322,7 @@ find_served(StrategyContest *contest, const StrategyRouting *routing)
 		int64		stored = (int64) routing->cells[i].cell_id - tag->bias;
 		TagInterval *last = &range->intervals[range->n - 1];
 
-		if (routing->cells[i].unit < 0 || stored < 0 || (uint64) stored > max)
+		if (!routing->cells[i].served || stored < 0 || (uint64) stored > max)
 			continue;
 		if (range->n > 0 && last->high + 1 == (uint64) stored)
 			last->high++;
@@ -317,7 +352,7 @@ served_customers(StrategyDecision *decision)
 		if (!mkt_tag_number_get(number, decision->block, decision->low, &value))
 			return NULL;
 		cell = mkt_strategy_cell(decision->routing, (int32) ((int64) value + number->tag->bias));
-		return cell != NULL && cell->unit >= 0 ? decision->all : NULL;
+		return cell != NULL && cell->served ? decision->all : NULL;
 	}
 	find_served(contest, decision->routing);
 	old = MemoryContextSwitchTo(contest->query->context);

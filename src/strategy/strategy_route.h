@@ -10,11 +10,12 @@
 
 #include "strategy.h"
 
-/* An active person. */
+/* A person who can be given tasks. */
 typedef struct StrategyPerson
 {
 	int32		staff_id;		/* first: people are sorted and sought by it */
 	int32		org_id;
+	int32		grid_id;		/* 0: stands above the grids */
 	bool		individual;		/* stands in a unit of tier 7 */
 	int64		load;			/* open work orders */
 	int64		turn;			/* the same, and customers given in this block */
@@ -32,7 +33,8 @@ typedef struct StrategyCell
 {
 	int32		cell_id;		/* first */
 	int32		org_id;
-	int			unit;			/* -1: nobody serves it */
+	int			unit;			/* -1: nobody stands in it */
+	bool		served;			/* somebody stands in it, or in its grid */
 } StrategyCell;
 
 struct StrategyRouting
@@ -41,6 +43,7 @@ struct StrategyRouting
 	int			npeople;
 	StrategyPerson *people;
 	int		   *by_unit;		/* people by unit, then staff_id */
+	int32	   *grids;			/* npeople, ascending: those of the people */
 	int			nunits;
 	StrategyUnit *units;
 	int			ncells;

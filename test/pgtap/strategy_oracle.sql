@@ -16,14 +16,18 @@ SELECT set_config('mkt_test.seed', :'seed', true) \gset
 -- three blocks of customers
 INSERT INTO org (org_id, parent_id, tier, code, name, name_zh)
 SELECT t, nullif(t - 1, 0), t, 'U' || t, 'Unit', '单元' FROM generate_series(1, 7) AS t;
-INSERT INTO org (org_id, parent_id, tier, code, name, name_zh) SELECT 7 + t, 6, 7, 'V' || t, 'Unit', '单元' FROM generate_series(1, 3) AS t;
+INSERT INTO org (org_id, parent_id, tier, code, name, name_zh) SELECT 7 + t, 6, 7, 'V' || t, 'Unit', '单元' FROM generate_series(1, 4) AS t;
+-- cell 5 has a person without capacity and no other in its grid, cell 6 nobody but its grid
+INSERT INTO org (org_id, parent_id, tier, code, name, name_zh) SELECT 15 + t, CASE t WHEN 5 THEN 4 ELSE 14 + t END, t, 'W' || t, 'Unit', '单元' FROM generate_series(5, 7) AS t;
 INSERT INTO staff (staff_id, code, name, name_zh, post_code, org_id, active)
 SELECT n, 'S' || n, 'x', 'x', 'field_manager', 7 + n % 4, n <> 3 FROM generate_series(1, 7) AS n;
+INSERT INTO staff (staff_id, code, name, name_zh, post_code, org_id, daily_capacity) VALUES (8, 'S8', 'x', 'x', 'field_manager', 22, 0);
 INSERT INTO grid_cell (cell_id, code, name, name_zh, kind, grid_id, org_id, geom, area_km2)
-SELECT n, 'C' || n, 'x', 'x', 'rural', 5, 6 + n, ST_Multi(ST_MakeEnvelope(n, 0, n + 1, 1, 4326)), 1 FROM generate_series(1, 4) AS n;
+SELECT n, 'C' || n, 'x', 'x', 'rural', CASE n WHEN 5 THEN 20 ELSE 5 END, CASE n WHEN 5 THEN 22 WHEN 6 THEN 11 ELSE 6 + n END, ST_Multi(ST_MakeEnvelope(n, 0, n + 1, 1, 4326)), 1
+FROM generate_series(1, 6) AS n;
 INSERT INTO customer (cid, customer_key, net, cell_id, owner_staff_id, live)
-SELECT c, 'K' || c, 'own', CASE WHEN pg_temp.rnd('cell', c) < 0.95 THEN 1 + floor(pg_temp.rnd('which', c) * 4) END,
-       CASE WHEN pg_temp.rnd('owner', c) < 0.1 THEN 1 + floor(pg_temp.rnd('who', c) * 7) END, pg_temp.rnd('live', c) < 0.97
+SELECT c, 'K' || c, 'own', CASE WHEN pg_temp.rnd('cell', c) < 0.95 THEN 1 + floor(pg_temp.rnd('which', c) * 6) END,
+       CASE WHEN pg_temp.rnd('owner', c) < 0.1 THEN 1 + floor(pg_temp.rnd('who', c) * 8) END, pg_temp.rnd('live', c) < 0.97
 FROM generate_series(0, 2) AS b, generate_series(b * 64512::bigint, b * 64512::bigint + 399) AS c;
 CREATE TEMP TABLE fact AS
 SELECT cid, floor(pg_temp.rnd('arpu', cid) * 200)::integer AS arpu, pg_temp.rnd('flag', cid) < 0.3 AS flag,
@@ -128,8 +132,9 @@ SELECT c.*, c.p * c.value * c.context_factor * c.l AS score,
             WHEN c.not_applicable THEN 'not_applicable'
             WHEN c.not_suitable THEN 'not_suitable'
             WHEN c.room <= 0 THEN 'frequency_cap'
-            WHEN NOT (coalesce((SELECT s.active FROM staff AS s WHERE s.staff_id = c.owner_staff_id), false)
-                      OR EXISTS (SELECT FROM grid_cell AS g JOIN staff AS s USING (org_id) WHERE g.cell_id = c.cell_id AND s.active)) THEN 'unrouted'
+            WHEN NOT (coalesce((SELECT s.active AND s.daily_capacity > 0 FROM staff AS s WHERE s.staff_id = c.owner_staff_id), false)
+                      OR EXISTS (SELECT FROM grid_cell AS g JOIN org AS p ON p.org_id IN (g.org_id, g.grid_id) JOIN org AS u ON u.lft BETWEEN p.lft AND p.rgt
+                                 JOIN staff AS s ON s.org_id = u.org_id AND s.active AND s.daily_capacity > 0 WHERE g.cell_id = c.cell_id)) THEN 'unrouted'
        END AS reason
 FROM candidate AS c;
 CREATE INDEX ON judged (cid);

@@ -7,11 +7,11 @@ SET datestyle = 'ISO';
 SET search_path = mkt, public;
 INSERT INTO org (org_id, parent_id, tier, code, name, name_zh)
 SELECT t, nullif(t - 1, 0), t, 'U' || t, 'Unit ' || t, '单元' || t FROM generate_series(1, 7) AS t;
-INSERT INTO org (org_id, parent_id, tier, code, name, name_zh) VALUES (8, 6, 7, 'U8', 'Unit 8', '单元8'), (9, 6, 7, 'U9', 'Unit 9', '单元9');
+INSERT INTO org (org_id, parent_id, tier, code, name, name_zh) VALUES (8, 6, 7, 'U8', 'Unit 8', '单元8'), (19, 4, 5, 'U19', 'Grid 2', '二网格'), (29, 19, 6, 'U29', 'CEO 2', '二小CEO'), (9, 29, 7, 'U9', 'Unit 9', '单元9');
 INSERT INTO staff (staff_id, code, name, name_zh, post_code, org_id) VALUES
     (1, 'S1', 'Wang Fang', '王芳', 'field_manager', 7), (2, 'S2', 'Li Wei', '李伟', 'field_manager', 7), (3, 'S3', 'Zhang Min', '张敏', 'field_manager', 8);
 INSERT INTO grid_cell (cell_id, code, name, name_zh, kind, grid_id, org_id, geom, area_km2)
-SELECT n, 'C' || n, 'Cell ' || n, '小区' || n, 'community', 5, 6 + n, ST_Multi(ST_MakeEnvelope(n, 0, n + 1, 1, 4326)), 1
+SELECT n, 'C' || n, 'Cell ' || n, '小区' || n, 'community', CASE n WHEN 3 THEN 19 ELSE 5 END, 6 + n, ST_Multi(ST_MakeEnvelope(n, 0, n + 1, 1, 4326)), 1
 FROM generate_series(1, 3) AS n;
 -- three blocks of customers; those of cell 3 are served by nobody
 INSERT INTO customer (cid, customer_key, net, cell_id)
