@@ -39,6 +39,7 @@ typedef struct Walk
 } Walk;
 
 #define SINGLE_XIDS 32
+#define ROWS_KB		16384		/* most memory for rows of a whole audience */
 
 /* A plan kept between the calls of one statement, and what it depends on. */
 typedef struct Single
@@ -58,6 +59,7 @@ typedef struct Single
 static Single *single_query(FmgrInfo *flinfo, struct varlena *expr, TimestampTz as_of);
 static Walk *walk_open(struct varlena *expr, const text *code, int64 from, int64 stop,
 					   TimestampTz as_of);
+static void open_rows(FunctionCallInfo fcinfo, bits32 flags);
 static bool walk_block(Walk *walk);
 static void walk_close(Walk *walk);
 static void block_range(FunctionCallInfo fcinfo, int first, int64 *from, int64 *stop);
@@ -174,7 +176,7 @@ mkt__audience_values(PG_FUNCTION_ARGS)
 	int64		stop;
 	Walk	   *walk;
 
-	InitMaterializedSRF(fcinfo, 0);
+	open_rows(fcinfo, 0);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(2) || PG_ARGISNULL(3) || PG_ARGISNULL(4))
 		return (Datum) 0;
 	block_range(fcinfo, 2, &from, &stop);
@@ -393,6 +395,24 @@ walk_close(Walk *walk)
 	MemoryContextDelete(walk->scratch);
 }
 
+/*
+ * A place for the rows, as InitMaterializedSRF() makes it, but flat: millions of
+ * rows go to a temporary file soon, however large work_mem is.
+ */
+static void
+open_rows(FunctionCallInfo fcinfo, bits32 flags)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	MemoryContext old;
+
+	InitMaterializedSRF(fcinfo, flags);
+	tuplestore_end(rsinfo->setResult);
+	old = MemoryContextSwitchTo(rsinfo->econtext->ecxt_per_query_memory);
+	rsinfo->setResult = tuplestore_begin_heap((rsinfo->allowedModes & SFRM_Materialize_Random) != 0,
+											  false, Min(work_mem, ROWS_KB));
+	MemoryContextSwitchTo(old);
+}
+
 /* ---- members, into a tuple store or one by one ------------------------------------ */
 
 static void
@@ -408,7 +428,7 @@ materialize_members(FunctionCallInfo fcinfo, int64 from, int64 stop, TimestampTz
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	Walk	   *walk;
 
-	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+	open_rows(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	walk = walk_open(PG_GETARG_TAGEXPR_PP(0), NULL, from, stop, as_of);
 	while (walk_block(walk))
 	{

@@ -3,12 +3,13 @@
  * tag_load.c
  *		Values from a query into the slices of many tags, in one scan.
  *
- * The query's rows go straight from the executor into one loader per tag, in
- * whatever order they come. A loader keeps a bounded batch of (customer,
- * value); a full batch is sorted, sliced block by block and written to a
- * temporary file as "parts". In the end the parts of a block are brought to
- * the tag's common bias, joined, and replace the tag's rows. So memory is the
- * batches plus one block per slice, however many customers there are.
+ * The query's rows go straight from the executor into one loader per tag. A
+ * loader slices the values of the block at hand; when rows of a later block
+ * come, it writes the slices to a temporary file as a "part". A row of an
+ * earlier block waits: all that wait are sorted, spilling to disk, and go the
+ * same way afterwards. In the end the parts of a block, two at most, are brought
+ * to the tag's common bias, joined, and replace the tag's rows. So memory is one
+ * block per slice and what sorting is allowed, however many customers there are.
  *
  *-------------------------------------------------------------------------
  */
@@ -18,8 +19,10 @@
 
 #include <math.h>
 
+#include "catalog/pg_operator_d.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "executor/tuptable.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "portability/instr_time.h"
@@ -35,17 +38,12 @@
 #include "utils/numeric.h"
 #include "utils/plancache.h"
 #include "utils/timestamp.h"
+#include "utils/tuplesort.h"
 
 #include "tag.h"
 
-#define BATCH_MIN	16384		/* rows of a batch, whatever the memory */
-#define BATCH_MAX	2000000
-
-typedef struct Entry
-{
-	uint64		cid;
-	int64		value;			/* times 10^scale */
-} Entry;
+#define SORT_KB		16384		/* most memory for rows that wait */
+#define NO_BLOCK	PG_UINT32_MAX
 
 /* Where in the file the slices of (a part of) a block are. */
 typedef struct Part
@@ -74,10 +72,11 @@ typedef struct Loader
 	int64		power;			/* the same, for integers */
 	HTAB	   *labels;			/* of an enum fed with text */
 	int32		next_label;
-	Entry	   *batch;
-	int			n;
-	int			room;
-	bool		sorted;
+	uint64	   *bits;			/* the block at hand: bits[0] who, then the slices */
+	bool		empty;			/* nobody in it so far */
+	int			slices;			/* of the block at hand */
+	int			room;			/* slices there is room for */
+	int64		bias;			/* carried from block to block */
 	Part	   *parts;
 	int			nparts;
 	int			parts_room;
@@ -93,15 +92,26 @@ typedef struct Receiver
 	DestReceiver pub;
 	Loader	  **loaders;
 	int			nloaders;
+	uint32		block;			/* at hand */
+	int64	   *values;			/* of the row at hand, one per loader */
+	bool	   *nulls;
+	Tuplesortstate *waiting;	/* rows of earlier blocks; NULL: none yet */
+	TupleTableSlot *waiter;		/* cid and values of one of them */
+	MemoryContext context;
 	MemoryContext row;			/* reset now and then */
 	uint64		rows;
 } Receiver;
 
 static void load(const char *query, Loader **loaders, int nloaders);
-static Loader *loader_open(Tag *tag, int nloaders);
+static void take_row(Receiver *receiver, uint64 cid);
+static void finish_block(Receiver *receiver);
+static void let_wait(Receiver *receiver, uint64 cid);
+static void take_waiting(Receiver *receiver);
+static Loader *loader_open(Tag *tag);
 static void loader_column(Loader *loader, Oid type, const char *name);
-static void loader_add(Loader *loader, uint64 cid, Datum value);
-static void loader_flush(Loader *loader, bool last);
+static int64 value_of(Loader *loader, uint64 cid, Datum value);
+static void loader_add(Loader *loader, uint64 cid, int64 value);
+static void loader_finish_block(Loader *loader, uint32 block);
 static void loader_write(Loader *loader, TagStore *store);
 
 PG_FUNCTION_INFO_V1(mkt_tag_put_values);
@@ -122,7 +132,7 @@ mkt_tag_put_values(PG_FUNCTION_ARGS)
 
 	SPI_connect();
 	tag = mkt_tag_lock(&store, PG_GETARG_TEXT_PP(0), PG_GETARG_TIMESTAMPTZ(2));
-	loader = loader_open(tag, 1);
+	loader = loader_open(tag);
 	load(query, &loader, 1);
 	loader_write(loader, &store);
 	members = tag->members;
@@ -158,7 +168,7 @@ mkt__tag_load(PG_FUNCTION_ARGS)
 	stores = palloc(n * sizeof(TagStore));
 	for (int i = 0; i < n; i++)
 		loaders[i] = loader_open(mkt_tag_lock(&stores[i], DatumGetTextPP(codes[i]),
-											  PG_GETARG_TIMESTAMPTZ(2)), n);
+											  PG_GETARG_TIMESTAMPTZ(2)));
 	INSTR_TIME_SET_CURRENT(start);
 	load(query, loaders, n);
 	INSTR_TIME_SET_CURRENT(end);
@@ -235,9 +245,15 @@ receive_row(TupleTableSlot *slot, DestReceiver *self)
 	old = MemoryContextSwitchTo(receiver->row);
 	for (int i = 0; i < receiver->nloaders; i++)
 	{
-		if (!slot->tts_isnull[i + 1])
-			loader_add(receiver->loaders[i], cid, slot->tts_values[i + 1]);
+		Loader	   *loader = receiver->loaders[i];
+		Datum		value = slot->tts_values[i + 1];
+
+		receiver->nulls[i] = slot->tts_isnull[i + 1] ||
+			(loader->type == BOOLOID && !DatumGetBool(value));
+		if (!receiver->nulls[i])
+			receiver->values[i] = value_of(loader, cid, value);
 	}
+	take_row(receiver, cid);
 	MemoryContextSwitchTo(old);
 	if (++receiver->rows % 256 == 0)
 	{
@@ -251,6 +267,108 @@ static void
 receive_nothing(DestReceiver *self)
 {
 }
+
+/* Put the row at hand into the loaders, or let it wait if its block is over. */
+static void
+take_row(Receiver *receiver, uint64 cid)
+{
+	uint32		block = mkt_tagmap_block_of(cid);
+
+	if (block != receiver->block)
+	{
+		if (receiver->block != NO_BLOCK && block < receiver->block)
+		{
+			let_wait(receiver, cid);
+			return;
+		}
+		finish_block(receiver);
+		receiver->block = block;
+	}
+	for (int i = 0; i < receiver->nloaders; i++)
+	{
+		if (!receiver->nulls[i])
+			loader_add(receiver->loaders[i], cid, receiver->values[i]);
+	}
+}
+
+static void
+finish_block(Receiver *receiver)
+{
+	if (receiver->block == NO_BLOCK)
+		return;
+	for (int i = 0; i < receiver->nloaders; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		loader_finish_block(receiver->loaders[i], receiver->block);
+	}
+	receiver->block = NO_BLOCK;
+}
+
+/* ---- rows of blocks that are over ------------------------------------------------------- */
+
+static void
+begin_waiting(Receiver *receiver)
+{
+	MemoryContext old = MemoryContextSwitchTo(receiver->context);
+	TupleDesc	desc = CreateTemplateTupleDesc(receiver->nloaders + 1);
+	AttrNumber	column = 1;
+	Oid			operator = Int8LessOperator;
+	Oid			collation = InvalidOid;
+	bool		nulls_first = false;
+
+	for (int i = 1; i <= desc->natts; i++)
+		TupleDescInitEntry(desc, i, NULL, INT8OID, -1, 0);
+	receiver->waiting = tuplesort_begin_heap(desc, 1, &column, &operator, &collation, &nulls_first,
+											 Min(maintenance_work_mem, SORT_KB), NULL,
+											 TUPLESORT_NONE);
+	receiver->waiter = MakeSingleTupleTableSlot(desc, &TTSOpsMinimalTuple);
+	MemoryContextSwitchTo(old);
+}
+
+static void
+let_wait(Receiver *receiver, uint64 cid)
+{
+	TupleTableSlot *slot;
+
+	if (receiver->waiting == NULL)
+		begin_waiting(receiver);
+	slot = receiver->waiter;
+	ExecClearTuple(slot);
+	slot->tts_values[0] = Int64GetDatum((int64) cid);
+	slot->tts_isnull[0] = false;
+	for (int i = 0; i < receiver->nloaders; i++)
+	{
+		slot->tts_values[i + 1] = Int64GetDatum(receiver->values[i]);
+		slot->tts_isnull[i + 1] = receiver->nulls[i];
+	}
+	ExecStoreVirtualTuple(slot);
+	tuplesort_puttupleslot(receiver->waiting, slot);
+}
+
+static void
+take_waiting(Receiver *receiver)
+{
+	TupleTableSlot *slot = receiver->waiter;
+
+	if (receiver->waiting == NULL)
+		return;
+	tuplesort_performsort(receiver->waiting);
+	while (tuplesort_gettupleslot(receiver->waiting, true, false, slot, NULL))
+	{
+		slot_getallattrs(slot);
+		for (int i = 0; i < receiver->nloaders; i++)
+		{
+			receiver->nulls[i] = slot->tts_isnull[i + 1];
+			receiver->values[i] = DatumGetInt64(slot->tts_values[i + 1]);
+		}
+		take_row(receiver, (uint64) DatumGetInt64(slot->tts_values[0]));
+	}
+	ExecDropSingleTupleTableSlot(slot);
+	tuplesort_end(receiver->waiting);
+	finish_block(receiver);
+}
+
+/* ---- the query ---------------------------------------------------------------------------- */
 
 static bool
 is_select(SPIPlanPtr plan)
@@ -281,29 +399,31 @@ load(const char *query, Loader **loaders, int nloaders)
 	receiver.pub.mydest = DestNone;
 	receiver.loaders = loaders;
 	receiver.nloaders = nloaders;
+	receiver.block = NO_BLOCK;
+	receiver.values = palloc0(nloaders * sizeof(int64));
+	receiver.nulls = palloc(nloaders * sizeof(bool));
+	receiver.context = CurrentMemoryContext;
 	receiver.row = AllocSetContextCreate(CurrentMemoryContext, "mkt tag load rows",
 										 ALLOCSET_DEFAULT_SIZES);
 	options.dest = &receiver.pub;
 	options.read_only = false;
 	if (SPI_execute_plan_extended(plan, &options) < 0)
 		elog(ERROR, "SPI_execute_plan_extended failed: %s", query);
-	MemoryContextDelete(receiver.row);
 	SPI_freeplan(plan);
-	for (int i = 0; i < nloaders; i++)
-		loader_flush(loaders[i], true);
+	finish_block(&receiver);
+	take_waiting(&receiver);
+	MemoryContextDelete(receiver.row);
 }
 
 /* ---- values of a column ------------------------------------------------------------------ */
 
 static Loader *
-loader_open(Tag *tag, int nloaders)
+loader_open(Tag *tag)
 {
 	Loader	   *loader = palloc0(sizeof(Loader));
-	int64		room = (int64) maintenance_work_mem * 1024 / sizeof(Entry) / Max(nloaders, 1);
 
 	loader->tag = tag;
-	loader->room = Min(Max(room, BATCH_MIN), BATCH_MAX);
-	loader->sorted = true;
+	loader->empty = true;
 	loader->min = PG_INT64_MAX;
 	loader->max = PG_INT64_MIN;
 	loader->power = 1;
@@ -430,7 +550,7 @@ from_numeric(Loader *loader, uint64 cid, Datum value)
 int64
 mkt_tag_scale(Tag *tag, uint64 cid, Datum value)
 {
-	return from_numeric(loader_open(tag, 1), cid, value);
+	return from_numeric(loader_open(tag), cid, value);
 }
 
 static int64
@@ -505,38 +625,7 @@ value_of(Loader *loader, uint64 cid, Datum value)
 	}
 }
 
-static void
-loader_add(Loader *loader, uint64 cid, Datum value)
-{
-	Entry	   *entry;
-
-	if (loader->type == BOOLOID && !DatumGetBool(value))
-		return;
-	if (loader->n == loader->room)
-		loader_flush(loader, false);
-	if (loader->batch == NULL)
-		loader->batch = MemoryContextAllocHuge(GetMemoryChunkContext(loader),
-											   loader->room * sizeof(Entry));
-	entry = &loader->batch[loader->n];
-	entry->cid = cid;
-	entry->value = value_of(loader, cid, value);
-	if (loader->n > 0 && entry[-1].cid >= cid)
-		loader->sorted = false;
-	loader->min = Min(loader->min, entry->value);
-	loader->max = Max(loader->max, entry->value);
-	loader->n++;
-}
-
-/* ---- batches to parts ---------------------------------------------------------------------- */
-
-static int
-compare_entries(const void *a, const void *b)
-{
-	uint64		x = ((const Entry *) a)->cid;
-	uint64		y = ((const Entry *) b)->cid;
-
-	return (x > y) - (x < y);
-}
+/* ---- values of a block into slices ---------------------------------------------------------- */
 
 static void
 twice(Loader *loader, uint64 cid)
@@ -546,6 +635,75 @@ twice(Loader *loader, uint64 cid)
 			 errmsg("the query gives customer " UINT64_FORMAT " more than once for tag \"%s\"",
 					cid, loader->tag->code),
 			 errhint("Aggregate per customer: GROUP BY cid.")));
+}
+
+/* Have at least so many slices in the block at hand. */
+static void
+widen(Loader *loader, int slices)
+{
+	Size		size = (Size) (slices + 1) * TAGMAP_BITMAP_BYTES;
+
+	if (loader->bits == NULL)
+		loader->bits = MemoryContextAlloc(GetMemoryChunkContext(loader), size);
+	else if (slices > loader->room)
+		loader->bits = repalloc(loader->bits, size);
+	loader->room = Max(loader->room, slices);
+	if (slices > loader->slices)
+		memset(loader->bits + (loader->slices + 1) * TAGMAP_WORDS, 0,
+			   (Size) (slices - loader->slices) * TAGMAP_BITMAP_BYTES);
+	loader->slices = Max(loader->slices, slices);
+}
+
+static int
+bits_of(uint64 value)
+{
+	return value == 0 ? 0 : pg_leftmost_one_pos64(value) + 1;
+}
+
+/*
+ * A value below the bias: lower it by a power of two, so that this happens a
+ * few times in a load and not with every other value. The final bias is exact.
+ */
+static void
+lower_bias(Loader *loader, int64 value)
+{
+	uint64		less = UINT64CONST(1) << bits_of((uint64) loader->bias - (uint64) value - 1);
+
+	if (!loader->empty)
+	{
+		widen(loader, Max(loader->slices, bits_of(less)) + 1);
+		mkt_tag_add_constant(loader->bits, loader->slices, less);
+	}
+	loader->bias -= less;
+}
+
+static void
+loader_add(Loader *loader, uint64 cid, int64 value)
+{
+	uint32		low = mkt_tagmap_low_of(cid);
+	uint64		bit = UINT64CONST(1) << (low % 64);
+	uint64		stored;
+	uint64	   *word;
+
+	if (loader->min > loader->max)
+		loader->bias = value;	/* the first of all */
+	if (value < loader->bias)
+		lower_bias(loader, value);
+	loader->min = Min(loader->min, value);
+	loader->max = Max(loader->max, value);
+	if (loader->empty)
+	{
+		loader->empty = false;
+		loader->slices = -1;
+	}
+	stored = (uint64) value - (uint64) loader->bias;
+	if (bits_of(stored) > loader->slices)
+		widen(loader, bits_of(stored));
+	word = loader->bits + low / 64;
+	if ((*word & bit) != 0)
+		twice(loader, cid);
+	for (*word |= bit; stored != 0; stored &= stored - 1)
+		word[(pg_rightmost_one_pos64(stored) + 1) * TAGMAP_WORDS] |= bit;
 }
 
 static void
@@ -563,87 +721,33 @@ write_slice(Loader *loader, const uint64 *bits, uint32 block)
 					 mkt_tagmap_payload_size(chunk.card, chunk.nruns));
 }
 
-/* Slice n sorted entries of one block and write them as a part. */
+/* Write the block at hand as a part. */
 static void
-write_part(Loader *loader, const Entry *entries, int n)
+loader_finish_block(Loader *loader, uint32 block)
 {
-	uint32		block = mkt_tagmap_block_of(entries[0].cid);
-	int64		low = entries[0].value;
-	int64		high = entries[0].value;
-	uint64	   *bits;
+	MemoryContext old;
 	Part	   *part;
-	int			slices;
 
-	for (int i = 1; i < n; i++)
-	{
-		if (entries[i].cid == entries[i - 1].cid)
-			twice(loader, entries[i].cid);
-		low = Min(low, entries[i].value);
-		high = Max(high, entries[i].value);
-	}
-	slices = high == low ? 0 : pg_leftmost_one_pos64((uint64) high - (uint64) low) + 1;
-
+	if (loader->empty)
+		return;
+	old = MemoryContextSwitchTo(GetMemoryChunkContext(loader));
 	if (loader->nparts == loader->parts_room)
 	{
 		loader->parts_room = Max(64, loader->parts_room * 2);
 		loader->parts = loader->parts == NULL ?
-			MemoryContextAllocHuge(GetMemoryChunkContext(loader), loader->parts_room * sizeof(Part)) :
+			palloc(loader->parts_room * sizeof(Part)) :
 			repalloc_huge(loader->parts, loader->parts_room * sizeof(Part));
 	}
 	if (loader->file == NULL)
 		loader->file = BufFileCreateTemp(false);
 	part = &loader->parts[loader->nparts++];
 	part->block = block;
-	part->bias = low;
-	part->slices = slices;
+	part->bias = loader->bias;
+	part->slices = loader->slices;
 	BufFileTell(loader->file, &part->fileno, &part->offset);
-
-	bits = palloc0((slices + 1) * TAGMAP_BITMAP_BYTES);
-	for (int i = 0; i < n; i++)
-	{
-		uint32		at = mkt_tagmap_low_of(entries[i].cid);
-		uint64		bit = UINT64CONST(1) << (at % 64);
-		uint64		value = (uint64) entries[i].value - (uint64) low;
-		uint64	   *word = bits + at / 64;
-
-		for (*word |= bit; value != 0; value &= value - 1)
-			word[(pg_rightmost_one_pos64(value) + 1) * TAGMAP_WORDS] |= bit;
-	}
-	for (int k = 0; k <= slices; k++)
-		write_slice(loader, bits + k * TAGMAP_WORDS, block);
-	pfree(bits);
-}
-
-/*
- * Make parts of the batch. Rows that come in customer order leave their last,
- * unfinished block in the batch, so that each block becomes one part.
- */
-static void
-loader_flush(Loader *loader, bool last)
-{
-	int			first = 0;
-	MemoryContext old = MemoryContextSwitchTo(GetMemoryChunkContext(loader));
-	bool		keep = loader->sorted && !last;
-
-	if (!loader->sorted)
-		qsort(loader->batch, loader->n, sizeof(Entry), compare_entries);
-	while (first < loader->n)
-	{
-		uint32		block = mkt_tagmap_block_of(loader->batch[first].cid);
-		int			next = first + 1;
-
-		CHECK_FOR_INTERRUPTS();
-		while (next < loader->n && mkt_tagmap_block_of(loader->batch[next].cid) == block)
-			next++;
-		if (keep && first > 0 && next == loader->n)
-			break;
-		write_part(loader, loader->batch + first, next - first);
-		first = next;
-	}
-	loader->n -= first;
-	if (loader->n > 0)
-		memmove(loader->batch, loader->batch + first, loader->n * sizeof(Entry));
-	loader->sorted = true;
+	for (int k = 0; k <= loader->slices; k++)
+		write_slice(loader, loader->bits + k * TAGMAP_WORDS, block);
+	loader->empty = true;
 	MemoryContextSwitchTo(old);
 }
 
@@ -709,7 +813,11 @@ mkt_tag_add_constant(uint64 *bits, int slices, uint64 constant)
 	}
 }
 
-/* The part's slices into bits, with the tag's bias and number of slices. */
+/*
+ * The part's slices into bits, with the tag's bias and number of slices. The
+ * values fit these, so all arithmetic is modulo 2^slices: higher slices of the
+ * part, which a lower bias may have given it, do not matter.
+ */
 static void
 read_part(Loader *loader, const Part *part, uint64 *bits)
 {
@@ -717,10 +825,10 @@ read_part(Loader *loader, const Part *part, uint64 *bits)
 
 	if (BufFileSeek(loader->file, part->fileno, part->offset, SEEK_SET) != 0)
 		elog(ERROR, "could not seek in the temporary file of tag \"%s\"", tag->code);
-	for (int k = 0; k <= part->slices; k++)
+	for (int k = 0; k <= Min(part->slices, tag->slices); k++)
 		read_slice(loader, part->block, bits + k * TAGMAP_WORDS);
-	memset(bits + (part->slices + 1) * TAGMAP_WORDS, 0,
-		   (size_t) (tag->slices - part->slices) * TAGMAP_BITMAP_BYTES);
+	for (int k = part->slices + 1; k <= tag->slices; k++)
+		memset(bits + k * TAGMAP_WORDS, 0, TAGMAP_BITMAP_BYTES);
 	if (part->bias != tag->bias)
 		mkt_tag_add_constant(bits, tag->slices, (uint64) part->bias - (uint64) tag->bias);
 }
@@ -749,11 +857,10 @@ loader_write(Loader *loader, TagStore *store)
 	uint64	   *more = NULL;
 	uint64		payload[TAGMAP_WORDS];
 
-	if (loader->batch != NULL)
-		pfree(loader->batch);
+	if (loader->bits != NULL)
+		pfree(loader->bits);
 	mkt_tag_reshape(store, tag, loader->nparts > 0 ? loader->min : 0,
-					loader->nparts == 0 || loader->max == loader->min ? 0 :
-					pg_leftmost_one_pos64((uint64) loader->max - (uint64) loader->min) + 1);
+					loader->nparts > 0 ? bits_of((uint64) loader->max - (uint64) loader->min) : 0);
 	qsort(loader->parts, loader->nparts, sizeof(Part), compare_parts);
 	bits = palloc((tag->slices + 1) * TAGMAP_BITMAP_BYTES);
 	rewrites = palloc((tag->slices + 1) * sizeof(TagRewrite *));

@@ -108,6 +108,25 @@ SELECT count(*) AS wrong FROM tag_values('arpu') AS v WHERE v.value <> round((ha
 SELECT tag_put_values('arpu', 'SELECT i % 100000, 1 FROM generate_series(0, 199999) AS i');
 RESET maintenance_work_mem;
 
+-- random values of all magnitudes and both signs, rows in four orders: the same bytes, and every value as it was
+\if :{?seed}
+\else
+\set seed 20261101
+\endif
+SELECT :seed AS seed;
+CREATE TABLE drawn AS
+SELECT (i * 19)::bigint AS cid, ((hashint8extended(i, :seed) >> (hashint8extended(i, :seed + 1) & 63)::integer) >> 6) / 100.0 AS value
+FROM generate_series(0, 9999) AS i;
+CREATE FUNCTION pg_temp.stored(ordering text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM tag_put_values('arpu', 'SELECT 5, 5');
+    PERFORM tag_put_values('arpu', 'SELECT cid, value FROM drawn ORDER BY ' || ordering);
+    RETURN (SELECT md5(string_agg(b.slice || ' ' || b.block || ' ' || b.members::text, ',' ORDER BY b.slice, b.block))
+            FROM tag_block AS b JOIN tag AS t USING (tag_id) WHERE t.code = 'arpu');
+END $$;
+SELECT count(DISTINCT pg_temp.stored(o)) AS different FROM unnest(ARRAY['cid', 'cid DESC', 'value', 'hashint8(cid)']) AS o;
+SELECT count(*) AS rows, count(*) FILTER (WHERE d.value = v.value) AS right FROM drawn AS d FULL JOIN tag_values('arpu') AS v USING (cid);
+
 -- storage: one page, inline, never TOAST, whatever the bits
 SELECT tag_put('a', (SELECT tagmap_agg(i) FROM generate_series(0, 200000) AS i WHERE hashint8(i) % 2 = 0)) > 90000 AS worst_case;
 SELECT c.reltoastrelid = 0 AS no_toast_table, a.attstorage AS storage,
