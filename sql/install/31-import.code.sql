@@ -107,7 +107,7 @@ BEGIN
         CREATE TEMP TABLE mkt_import ON COMMIT DROP AS
         SELECT i.*,
                CASE WHEN coalesce(i.customer_key, '') = '' THEN 'no_key'
-                    WHEN count(*) OVER (PARTITION BY i.customer_key) > 1 THEN 'duplicate_key'
+                    WHEN count(*) OVER (PARTITION BY i.customer_key COLLATE "C") > 1 THEN 'duplicate_key'
                     WHEN i.net NOT IN ('own', 'off') THEN 'bad_net'
                     WHEN i.pointed AND i.point IS NULL THEN 'bad_point' END AS reason
         FROM (SELECT row_number() OVER () AS line, s.customer_key::text AS customer_key, %s, %s AS point, %s AS pointed, %s
@@ -140,7 +140,7 @@ BEGIN
             SELECT k.line, min(CASE WHEN k.claims > 1 THEN 'key_twice' WHEN d.cid <> coalesce(c.cid, -1) THEN 'key_taken' END) AS reason,
                    min(k.system_code || ' ' || k.outside_key) FILTER (WHERE k.claims > 1 OR d.cid <> coalesce(c.cid, -1)) AS detail,
                    count(*) FILTER (WHERE d.cid IS NULL) AS news
-            FROM (SELECT x.*, count(*) OVER (PARTITION BY x.system_code, x.outside_key) AS claims FROM pg_temp.mkt_import_key AS x) AS k
+            FROM (SELECT x.*, count(*) OVER (PARTITION BY x.system_code, x.outside_key COLLATE "C") AS claims FROM pg_temp.mkt_import_key AS x) AS k
             JOIN pg_temp.mkt_import AS i ON i.line = k.line
             LEFT JOIN mkt.customer AS c ON c.customer_key = i.customer_key
             LEFT JOIN mkt.customer_key AS d ON d.system_code = k.system_code AND d.outside_key = k.outside_key
@@ -177,12 +177,14 @@ BEGIN
                    $1 + count(*) FILTER (WHERE j.had IS NULL AND j.reason IS NULL) OVER (ORDER BY j.line) END) AS cid,
                CASE WHEN j.reason IS NOT NULL THEN 'refused'
                     WHEN j.had IS NULL THEN 'inserted'
-                    WHEN j.news OR (j.net, j.name_zh, j.phone, mkt._as_wkb(j.location), j.address_id, j.cell_id, j.owner_staff_id, j.household_id, j.household_derived, j.joined_on, j.live)
-                         IS DISTINCT FROM (j.old_net, j.old_name_zh, j.old_phone, j.old_location, j.old_address_id, j.old_cell_id, j.old_owner, j.old_household_id, j.old_derived, j.old_joined_on, j.old_live)
-                    THEN 'updated' ELSE 'unchanged' END AS outcome,
+                    WHEN j.news OR j.changed THEN 'updated' ELSE 'unchanged' END AS outcome,
                j.had IS NULL OR (j.live, j.cell_id) IS DISTINCT FROM (j.old_live, j.old_cell_id) AS moved,
                j.*
-        FROM judged AS j
+        FROM (SELECT d.*,
+                     (d.net, d.name_zh, d.phone, mkt._as_wkb(d.location), d.address_id, d.cell_id, d.owner_staff_id, d.household_id, d.household_derived, d.joined_on, d.live)
+                     IS DISTINCT FROM (d.old_net, d.old_name_zh, d.old_phone, d.old_location, d.old_address_id, d.old_cell_id, d.old_owner, d.old_household_id,
+                                       d.old_derived, d.old_joined_on, d.old_live) AS changed
+              FROM judged AS d) AS j
         $sql$ USING last_cid;
 END
 $$;
@@ -202,7 +204,7 @@ BEGIN
     EXECUTE 'UPDATE mkt.customer AS c
         SET net = p.net, name_zh = p.name_zh, phone = p.phone, location = p.location, address_id = p.address_id, cell_id = p.cell_id,
             owner_staff_id = p.owner_staff_id, household_id = p.household_id, household_derived = p.household_derived, joined_on = p.joined_on, live = p.live
-        FROM pg_temp.mkt_import_plan AS p WHERE p.outcome = ''updated'' AND p.cid = c.cid';
+        FROM pg_temp.mkt_import_plan AS p WHERE p.outcome = ''updated'' AND p.changed AND p.cid = c.cid';
     EXECUTE 'INSERT INTO mkt.customer_key (system_code, outside_key, cid)
         SELECT k.system_code, k.outside_key, p.cid
         FROM pg_temp.mkt_import_key AS k JOIN pg_temp.mkt_import_plan AS p ON p.line = k.line

@@ -145,7 +145,7 @@ BEGIN
                     AND (c.state = 'reserved' OR c.sent_at > cap.since)
             WHERE c.cid >= from_cid AND c.cid < to_cid
               AND c.state IN ('reserved', 'sent')
-              AND (besides IS NULL OR c.round_id IS DISTINCT FROM besides)
+              AND (besides IS NULL OR c.round_id IS DISTINCT FROM besides OR c.made_for IS NOT NULL)
             GROUP BY cap.cap_id, cap.channels, cap.max_contacts, c.cid
         )
         SELECT u.cid, ch.channel_code, min(u.room)
@@ -160,7 +160,7 @@ CREATE FUNCTION mkt._cap_room(as_of timestamptz, from_cid bigint, to_cid bigint,
     RETURNS TABLE (cid bigint, channel_code text, room integer)
     LANGUAGE c STABLE ROWS 10000 AS 'MODULE_PATHNAME', 'mkt__cap_room';
 COMMENT ON FUNCTION mkt._cap_room(timestamptz, bigint, bigint, text) IS
-    'How many marketing contacts the caps still leave to customers in [from_cid, to_cid) who had any, per channel. Contacts of round besides do not count: a round decides each customer once, and may ask again what it decided. Counts the contacts of every branch, tells only of customers whom the caller sees (semantics B3, B5, B10).';
+    'How many marketing contacts the caps still leave to customers in [from_cid, to_cid) who had any, per channel. Contacts of round besides do not count: a round decides each customer once, and may ask again what it decided; what it decided for a customer merged in since does count. Counts the contacts of every branch, tells only of customers whom the caller sees (semantics B3, B5, B10).';
 
 
 CREATE FUNCTION mkt.cap_violations()
@@ -171,7 +171,8 @@ AS $$
 BEGIN
     RETURN QUERY
         WITH counted AS (
-            SELECT k.cap_id, k.max_contacts, k.span, k.clock, c.cid, coalesce(c.sent_at, c.reserved_at) AS at
+            -- each contact for the customer it was made for: a merge breaks no cap
+            SELECT k.cap_id, k.max_contacts, k.span, k.clock, coalesce(c.made_for, c.cid) AS cid, coalesce(c.sent_at, c.reserved_at) AS at
             FROM mkt.contact_cap AS k
             JOIN mkt.contact AS c ON c.contact_class = k.contact_class AND c.state IN ('reserved', 'sent')
                                  AND (k.channels IS NULL OR c.channel_code = ANY (k.channels))

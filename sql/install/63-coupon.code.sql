@@ -213,7 +213,7 @@ BEGIN
             USING ERRCODE = 'program_limit_exceeded', HINT = 'The batch sets how many a customer may have: coupon_batch.per_customer.';
     END IF;
     UPDATE mkt.coupon AS u
-    SET state = 'claimed', cid = coupon_claim.cid, holding = place, claimed_at = as_of,
+    SET state = 'claimed', cid = coupon_claim.cid, made_for = NULL, holding = place, claimed_at = as_of,
         org_id = coalesce(u.org_id, mkt._customer_unit(coupon_claim.cid))
     WHERE u.coupon_code = c.coupon_code;
     RETURN as_of;

@@ -17,3 +17,14 @@ CREATE TABLE mkt.holdout (
     CONSTRAINT holdout_validity_check CHECK (valid_from < valid_to)
 );
 COMMENT ON TABLE mkt.holdout IS 'Who is left alone by every strategy so that the whole can be measured: customers whose bucket (of 10,000) is in [bucket_from, bucket_to) from valid_from until valid_to, exclusive. Rows are ended, never erased: they are the history of the control group (semantics D1).';
+
+CREATE TABLE mkt.control_override (
+    cid      bigint      NOT NULL,
+    like_cid bigint      NOT NULL,
+    since    timestamptz NOT NULL,
+    CONSTRAINT control_override_pkey PRIMARY KEY (cid, like_cid),
+    CONSTRAINT control_override_cid_fkey FOREIGN KEY (cid) REFERENCES mkt.customer,
+    CONSTRAINT control_override_like_cid_fkey FOREIGN KEY (like_cid) REFERENCES mkt.customer,
+    CONSTRAINT control_override_self_check CHECK (cid <> like_cid)
+);
+COMMENT ON TABLE mkt.control_override IS 'After a merge control wins: from since on, cid is in a control group, global or of a strategy, also where the bucket of like_cid says so (semantics A.6). Written by mkt.customer_merge().';

@@ -124,8 +124,8 @@ CREATE TABLE mkt.work_order (
     request_id   text,
     note         text,
     closed_at    timestamptz,
+    made_for     bigint,
     CONSTRAINT work_order_pkey PRIMARY KEY (order_id),
-    CONSTRAINT work_order_key UNIQUE (round_id, strategy_id, cid),
     CONSTRAINT work_order_round_id_fkey FOREIGN KEY (round_id) REFERENCES mkt.round,
     CONSTRAINT work_order_version_fkey FOREIGN KEY (strategy_id, version) REFERENCES mkt.strategy_version,
     CONSTRAINT work_order_cid_fkey FOREIGN KEY (cid) REFERENCES mkt.customer,
@@ -138,6 +138,9 @@ CREATE TABLE mkt.work_order (
 COMMENT ON TABLE mkt.work_order IS 'Tasks of the front line, one per strategy, round and customer (S0-020, S0-033). Written while a round deploys; read mkt.issued_order, which shows a round only when all of it is there. p, value, context, lever and score are those of the decision.';
 COMMENT ON COLUMN mkt.work_order.request_id IS 'Request that made the last reported change; the log keeps all of them.';
 COMMENT ON COLUMN mkt.work_order.attempts IS 'Reports so far: each is one attempt to contact the customer.';
+COMMENT ON COLUMN mkt.work_order.made_for IS 'The customer it was made for, if a merge has moved it since.';
+CREATE UNIQUE INDEX work_order_key ON mkt.work_order (round_id, strategy_id, (coalesce(made_for, cid)));
+COMMENT ON INDEX mkt.work_order_key IS 'One order per round, strategy and customer; a merge may bring a second one from somebody else.';
 COMMENT ON COLUMN mkt.work_order.closed_at IS 'When the order came to a terminal state; NULL while somebody still has to act.';
 CREATE INDEX work_order_open_idx ON mkt.work_order (staff_id, due_at, cell_id, order_id) WHERE closed_at IS NULL;
 COMMENT ON INDEX mkt.work_order_open_idx IS 'Open tasks of a person in the order they are worked through; also the load that routing balances.';

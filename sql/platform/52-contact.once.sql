@@ -18,6 +18,7 @@ CREATE TABLE mkt.contact (
     sent_at       timestamptz,
     released_at   timestamptz,
     responded     boolean,
+    made_for      bigint,
     CONSTRAINT contact_pkey PRIMARY KEY (contact_id),
     CONSTRAINT contact_cid_fkey FOREIGN KEY (cid) REFERENCES mkt.customer,
     CONSTRAINT contact_channel_code_fkey FOREIGN KEY (channel_code) REFERENCES mkt.channel,
@@ -29,6 +30,7 @@ CREATE TABLE mkt.contact (
 COMMENT ON TABLE mkt.contact IS 'The contact ledger, append-mostly: a row is reserved when a contact is decided, then sent or released (semantics B5). Caps count what is reserved or sent. virtual: a control customer''s contact that never happens, kept so that both arms have an exposure (semantics D2).';
 COMMENT ON COLUMN mkt.contact.family IS 'Product family, copied here: editing a product later never changes past counts (semantics B4).';
 COMMENT ON COLUMN mkt.contact.responded IS 'Whether the customer then took what the strategy offers; NULL while unknown.';
+COMMENT ON COLUMN mkt.contact.made_for IS 'The customer it was made for, if a merge has moved it since.';
 CREATE INDEX contact_cid_idx ON mkt.contact (cid, sent_at);
 COMMENT ON INDEX mkt.contact_cid_idx IS 'Contacts of a customer, or of a block of customers in order; sent_at lets a decision pass over those older than every window.';
 CREATE UNIQUE INDEX contact_order_id_key ON mkt.contact (order_id) WHERE order_id IS NOT NULL;

@@ -49,6 +49,7 @@ CREATE TABLE mkt.coupon (
     sales_order_id bigint,
     voided_at      timestamptz,
     void_reason    text,
+    made_for       bigint,
     CONSTRAINT coupon_pkey PRIMARY KEY (coupon_code),
     CONSTRAINT coupon_redeem_request_key UNIQUE (redeem_request),
     CONSTRAINT coupon_holding_key UNIQUE (batch_id, cid, holding),
@@ -64,6 +65,7 @@ CREATE TABLE mkt.coupon (
     CONSTRAINT coupon_void_check CHECK ((state = 'void') = (voided_at IS NOT NULL AND void_reason IS NOT NULL))
 );
 COMMENT ON TABLE mkt.coupon IS 'One coupon: generated, issued (somebody hands it on), claimed (a customer holds it), locked (a basket holds it), redeemed, or void. Expired is a comparison with the batch, not a state (S0-078).';
+COMMENT ON COLUMN mkt.coupon.made_for IS 'The customer who claimed it, if a merge has moved it since: the limit per customer held for that one.';
 CREATE INDEX coupon_batch_id_state_idx ON mkt.coupon (batch_id, state);
 CREATE INDEX coupon_cid_idx ON mkt.coupon (cid) WHERE cid IS NOT NULL;
 CREATE INDEX coupon_issue_request_idx ON mkt.coupon (issue_request);

@@ -131,15 +131,15 @@ $q$),
           AND CASE WHEN r.version IS NOT NULL THEN v.version = r.version
                    ELSE v.valid_from <= c.reserved_at AND (v.valid_to IS NULL OR c.reserved_at < v.valid_to) END
         ORDER BY v.version DESC LIMIT 1) AS v ON true
-    CROSS JOIN LATERAL (SELECT mkt.is_control(c.cid, c.reserved_at)
-                            OR coalesce(mkt.bucket(s.code || p.tenant_salt, c.cid) < v.control_share * 10000, false) AS control) AS g
+    CROSS JOIN LATERAL (SELECT mkt.is_control(coalesce(c.made_for, c.cid), c.reserved_at)
+                            OR coalesce(mkt._in_bucket(s.code || p.tenant_salt, coalesce(c.made_for, c.cid), 0, ceil(v.control_share * 10000)::integer, c.reserved_at), false) AS control) AS g
     WHERE c.contact_class = 'marketing' AND c.state <> 'released' AND g.control <> (c.state = 'virtual')
 $q$),
 
 ('round_limit', '每轮每客限量', 'A round gives a customer at most max_per_customer work orders.', $q$
-    SELECT format('round "%s" gave customer %s %s work orders, not %s', w.round_id, w.cid, count(*), r.max_per_customer)
+    SELECT format('round "%s" gave customer %s %s work orders, not %s', w.round_id, coalesce(w.made_for, w.cid), count(*), r.max_per_customer)
     FROM mkt.work_order AS w JOIN mkt.round AS r ON r.round_id = w.round_id
-    GROUP BY w.round_id, w.cid, r.max_per_customer
+    GROUP BY w.round_id, coalesce(w.made_for, w.cid), r.max_per_customer
     HAVING count(*) > r.max_per_customer
 $q$),
 
@@ -170,10 +170,10 @@ $q$),
     GROUP BY b.batch_id, b.code, b.generated, b.total
     HAVING b.generated <> count(c.coupon_code) OR count(c.coupon_code) > b.total
     UNION ALL
-    SELECT format('customer %s holds %s of batch "%s", not %s', c.cid, count(*), b.code, b.per_customer)
+    SELECT format('customer %s holds %s of batch "%s", not %s', coalesce(c.made_for, c.cid), count(*), b.code, b.per_customer)
     FROM mkt.coupon AS c JOIN mkt.coupon_batch AS b ON b.batch_id = c.batch_id
     WHERE c.holding IS NOT NULL
-    GROUP BY c.cid, b.batch_id, b.code, b.per_customer
+    GROUP BY coalesce(c.made_for, c.cid), b.batch_id, b.code, b.per_customer
     HAVING count(*) > b.per_customer
 $q$),
 
@@ -243,6 +243,11 @@ $q$),
     LEFT JOIN mkt.tag_block AS e ON e.tag_id = b.tag_id AND e.block = b.block AND e.slice = 0
     WHERE b.slice > t.slices
        OR b.slice > 0 AND (e.members IS NULL OR mkt.card(b.members OPERATOR(mkt.-) e.members) > 0)
+$q$),
+
+('merged_empty', '已合并客户无余留', 'Nothing is left with a customer who was merged into another; mkt.merge_sweep() moves what came late.', $q$
+    SELECT format('customer %s was merged, %s rows of %s still name it', l.cid, l.rows, l.table_name)
+    FROM mkt.merge_leftovers() AS l
 $q$),
 
 ('tag_universe', '全集皆为客户', 'Everybody in the universe "live" is a customer.', $q$

@@ -34,6 +34,7 @@ INSERT INTO mkt.table_access (table_name, rule) VALUES
     ('catalogue_business_gap', 'open'), ('catalogue_class', 'open'), ('catalogue_input_gap', 'open'), ('catalogue_model', 'open'),
     ('catalogue_scene', 'open'), ('catalogue_scene_gap', 'open'), ('catalogue_source', 'open'), ('catalogue_source_column', 'open'),
     ('catalogue_tag', 'open'),
+    ('merge_rule', 'open'), ('customer_merge', 'self'), ('customer_merge_row', 'office'), ('control_override', 'customer'),
     ('key_system', 'open'), ('import_reason', 'open'), ('import_run', 'office'), ('import_refusal', 'office'), ('network_kind', 'open'), ('product_channel', 'open'), ('link_gap', 'open'),
     ('table_access', 'open'), ('profile_grant', 'open'),
     -- whole-operator sets and counts: branches ask the evaluator, which clips
@@ -116,6 +117,16 @@ SELECT p.profile_code, 'routine', r.pattern, 'EXECUTE'
 FROM (VALUES ('front_line'), ('strategist'), ('branch_admin'), ('head_office')) AS p(profile_code)
 CROSS JOIN (VALUES ('mkt.next_best'), ('mkt.explain'), ('mkt.dry_run'), ('mkt._channel_room')) AS r(pattern)
 WHERE p.profile_code <> 'front_line' OR r.pattern <> 'mkt.dry_run';
+
+-- a merge runs with the platform's rights for whoever sees both customers
+INSERT INTO mkt.profile_grant (profile_code, object_kind, pattern, privilege)
+SELECT p.profile_code, g.object_kind, g.pattern, g.privilege
+FROM (VALUES ('branch_admin'), ('head_office')) AS p(profile_code)
+CROSS JOIN (VALUES
+    ('routine', 'mkt.customer_merge',   'EXECUTE'),
+    ('routine', 'mkt.customer_unmerge', 'EXECUTE'),
+    ('table',   'mkt.customer_merge',   'INSERT'),
+    ('table',   'mkt.customer_merge',   'UPDATE')) AS g(object_kind, pattern, privilege);
 
 INSERT INTO mkt.profile_grant (profile_code, object_kind, pattern, privilege) VALUES
     ('branch_admin',   'table',   'mkt.staff',           'INSERT'),

@@ -223,6 +223,13 @@ typedef struct StrategyPodium
 	uint8	   *refusal;		/* what happened on the podium, or REASON_NONE */
 } StrategyPodium;
 
+/* A customer whose control groups are also those of another. */
+typedef struct StrategyOverride
+{
+	uint32		i;
+	uint64		mixed;			/* of the other: half of the bucket hash */
+} StrategyOverride;
+
 typedef struct StrategyDecision
 {
 	StrategyContest *contest;
@@ -255,6 +262,9 @@ typedef struct StrategyDecision
 	const uint64 **closed;		/* by channel: not open, for whatever reason */
 	uint64	   *mixed;			/* by customer: half of the bucket hash */
 	bool		is_mixed;
+	StrategyOverride *overrides;	/* of mkt.control_override */
+	int			noverrides;
+	int			max_overrides;
 
 	/* what is decided */
 	StrategyVerdict *verdicts;	/* by lane */

@@ -35,7 +35,7 @@
 #include "mkt_hash.h"
 #include "strategy.h"
 
-/* ---- the tables (sql/platform/30-customer, 42-policy, 52-contact) ---------- */
+/* ---- the tables (sql/platform/30-customer, 42-policy, 44-experiment, 52-contact) */
 
 #define Anum_consent_cid			1
 #define Anum_consent_channel_code	2
@@ -58,6 +58,11 @@
 #define Anum_contact_contact_class	7
 #define Anum_contact_state			9
 #define Anum_contact_sent_at		12
+#define Anum_contact_made_for		15
+
+#define Anum_override_cid			1
+#define Anum_override_like_cid		2
+#define Anum_override_since			3
 
 /* One table, read in the order of cid. */
 typedef struct FactScan
@@ -73,6 +78,7 @@ struct StrategyFacts
 	FactScan	consent;
 	FactScan	dnd;
 	FactScan	suppression;
+	FactScan	override;
 	FactScan	contact;
 	TimestampTz *since;			/* by cap: contacts after it count */
 	TimestampTz earliest;		/* of those */
@@ -90,6 +96,7 @@ static void load_consent(StrategyDecision *decision);
 static void load_dnd(StrategyDecision *decision);
 static void load_suppression(StrategyDecision *decision);
 static void load_contacts(StrategyDecision *decision);
+static void load_overrides(StrategyDecision *decision);
 static void load_holdouts(StrategyDecision *decision);
 static void close_channels(StrategyDecision *decision);
 
@@ -202,10 +209,11 @@ mkt_strategy_facts_open(StrategyDecision *decision)
 	fact_open(&facts->consent, "consent", 5, "consent_pkey");
 	fact_open(&facts->dnd, "do_not_disturb", 7, "do_not_disturb_cid_idx");
 	fact_open(&facts->suppression, "suppression", 3, "suppression_pkey");
+	fact_open(&facts->override, "control_override", 3, "control_override_pkey");
 	facts->earliest = DT_NOEND;
 	if (contest->ncaps > 0)
 	{
-		fact_open(&facts->contact, "contact", 14, "contact_cid_idx");
+		fact_open(&facts->contact, "contact", 15, "contact_cid_idx");
 		facts->contact.scan->xs_want_itup = true;
 		facts->since = palloc(contest->ncaps * sizeof(TimestampTz));
 	}
@@ -223,6 +231,8 @@ mkt_strategy_facts_open(StrategyDecision *decision)
 	facts->said = palloc(contest->nchannels + 1);
 	facts->used = palloc((contest->ncaps + 1) * sizeof(int));
 
+	decision->max_overrides = 16;
+	decision->overrides = palloc(decision->max_overrides * sizeof(StrategyOverride));
 	decision->no_consent = palloc0((contest->nchannels + 1) * sizeof(uint64 *));
 	decision->disturbed = palloc0((contest->nchannels + 1) * sizeof(uint64 *));
 	decision->unwanted = palloc0((contest->nproducts + 1) * sizeof(uint64 *));
@@ -237,6 +247,7 @@ mkt_strategy_facts_close(StrategyFacts *facts)
 	fact_close(&facts->consent);
 	fact_close(&facts->dnd);
 	fact_close(&facts->suppression);
+	fact_close(&facts->override);
 	fact_close(&facts->contact);
 }
 
@@ -247,6 +258,7 @@ mkt_strategy_facts_load(StrategyDecision *decision)
 	load_dnd(decision);
 	load_suppression(decision);
 	load_contacts(decision);
+	load_overrides(decision);
 	load_holdouts(decision);
 	close_channels(decision);
 }
@@ -478,7 +490,12 @@ count_contact(StrategyDecision *decision)
 
 		if (VARSIZE_ANY_EXHDR(round) == VARSIZE_ANY_EXHDR(decision->besides) &&
 			memcmp(VARDATA_ANY(round), VARDATA_ANY(decision->besides), VARSIZE_ANY_EXHDR(round)) == 0)
-			return false;
+		{
+			/* what the round gave a customer who was merged in since does count */
+			fact_column(fact, Anum_contact_made_for, &isnull);
+			if (isnull)
+				return false;
+		}
 	}
 	c = mkt_strategy_channel(contest, DatumGetTextPP(fact_column(fact, Anum_contact_channel_code, &isnull)));
 	sent_at = DatumGetTimestampTz(fact_column(fact, Anum_contact_sent_at, &isnull));
@@ -535,6 +552,33 @@ mkt_strategy_mix(StrategyDecision *decision)
 	decision->is_mixed = true;
 }
 
+/* After a merge the buckets of both count: control wins (semantics A.6). */
+static void
+load_overrides(StrategyDecision *decision)
+{
+	FactScan   *fact = &decision->facts->override;
+
+	decision->noverrides = 0;
+	fact_start(fact, decision);
+	while (fact_next(fact))
+	{
+		StrategyOverride *override;
+		bool		isnull;
+
+		if (DatumGetTimestampTz(fact_column(fact, Anum_override_since, &isnull)) > decision->as_of)
+			continue;
+		if (decision->noverrides == decision->max_overrides)
+		{
+			decision->max_overrides *= 2;
+			decision->overrides = repalloc(decision->overrides,
+										   decision->max_overrides * sizeof(StrategyOverride));
+		}
+		override = &decision->overrides[decision->noverrides++];
+		override->i = fact_cid(fact, Anum_override_cid) - decision->first;
+		override->mixed = mkt_hash_mix(DatumGetInt64(fact_column(fact, Anum_override_like_cid, &isnull)));
+	}
+}
+
 static void
 load_holdouts(StrategyDecision *decision)
 {
@@ -552,6 +596,13 @@ load_holdouts(StrategyDecision *decision)
 
 			if (bucket >= holdout->from && bucket < holdout->to)
 				put(decision, &decision->held_out, decision->facts->held_out, i);
+		}
+		for (int o = 0; o < decision->noverrides; o++)
+		{
+			int32		bucket = mkt_hash_bucket_of(holdout->salt, decision->overrides[o].mixed);
+
+			if (bucket >= holdout->from && bucket < holdout->to)
+				put(decision, &decision->held_out, decision->facts->held_out, decision->overrides[o].i);
 		}
 	}
 }

@@ -233,6 +233,15 @@ strategy_control(StrategyDecision *decision, StrategyLane *lane, StrategyVerdict
 		}
 		control[w] = found;
 	}
+	for (int o = 0; o < decision->noverrides; o++)
+	{
+		uint32		i = decision->overrides[o].i;
+		uint64		bit = UINT64CONST(1) << (i % 64);
+
+		if ((verdict->candidates[i / 64] & bit) != 0 &&
+			mkt_hash_bucket_of(lane->salt, decision->overrides[o].mixed) < lane->control)
+			control[i / 64] |= bit;
+	}
 	return control;
 }
 

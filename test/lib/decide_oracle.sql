@@ -161,12 +161,25 @@ BEGIN
     ), suppressed AS MATERIALIZED (
         SELECT s.cid FROM mkt.suppression AS s
         WHERE s.cid >= from_cid AND s.cid < to_cid AND s.since <= as_of
+    ), override AS MATERIALIZED (
+        SELECT o.cid, o.like_cid FROM mkt.control_override AS o
+        WHERE o.cid >= from_cid AND o.cid < to_cid AND o.since <= as_of
     ), held_out AS MATERIALIZED (
         -- mkt.is_control(), for all of them at once
         SELECT DISTINCT c.cid
         FROM mkt.holdout AS h
         JOIN candidate AS c ON mkt.bucket(h.salt, c.cid) >= h.bucket_from AND mkt.bucket(h.salt, c.cid) < h.bucket_to
         WHERE h.valid_from <= as_of AND (h.valid_to IS NULL OR as_of < h.valid_to)
+        UNION
+        SELECT o.cid
+        FROM mkt.holdout AS h
+        JOIN override AS o ON mkt.bucket(h.salt, o.like_cid) >= h.bucket_from AND mkt.bucket(h.salt, o.like_cid) < h.bucket_to
+        WHERE h.valid_from <= as_of AND (h.valid_to IS NULL OR as_of < h.valid_to)
+    ), kept_out AS MATERIALIZED (
+        -- in the control group of a strategy by somebody merged into them
+        SELECT DISTINCT l.strategy_id, o.cid
+        FROM lane AS l
+        JOIN override AS o ON mkt.bucket(l.strategy_code || salt, o.like_cid) < l.control_share * 10000
     ), routable AS MATERIALIZED (
         -- work orders need a person: the owner, or somebody in the unit that serves the cell
         SELECT c.cid
@@ -195,7 +208,7 @@ BEGIN
                r.do_not_disturb OR w.cid IS NOT NULL AS disturbed,
                s.cid IS NOT NULL AS suppressed,
                h.cid IS NOT NULL AS held_out,
-               mkt.bucket(l.strategy_code || salt, r.cid) < l.control_share * 10000 AS strategy_control,
+               mkt.bucket(l.strategy_code || salt, r.cid) < l.control_share * 10000 OR k.cid IS NOT NULL AS strategy_control,
                coalesce(u.not_applicable, false) AS not_applicable,
                coalesce(u.not_suitable, false) AS not_suitable,
                only_channel IS NULL AND home.cid IS NULL AS unrouted
@@ -204,6 +217,7 @@ BEGIN
         LEFT JOIN unwanted AS w ON w.cid = r.cid AND w.product_code = l.product_code
         LEFT JOIN suppressed AS s ON s.cid = r.cid
         LEFT JOIN held_out AS h ON h.cid = r.cid
+        LEFT JOIN kept_out AS k ON k.strategy_id = r.strategy_id AND k.cid = r.cid
         LEFT JOIN routable AS home ON home.cid = r.cid
         LEFT JOIN unfit AS u ON u.strategy_id = r.strategy_id AND u.cid = r.cid
     ), judged AS (

@@ -82,6 +82,13 @@ FROM (SELECT cid, k, (ARRAY['grid', 'sms', 'outbound', 'hall'])[1 + floor(pg_tem
              (ARRAY['sent', 'sent', 'sent', 'reserved', 'released', 'virtual'])[1 + floor(pg_temp.rnd('state' || k, cid) * 6)] AS state,
              :day - interval '1 day' * CASE WHEN pg_temp.rnd('edge' || k, cid) < 0.5 THEN floor(pg_temp.rnd('at' || k, cid) * 10) ELSE pg_temp.rnd('at' || k, cid) * 40 - 1 END AS at
       FROM customer, generate_series(1, 4) AS k WHERE pg_temp.rnd('was' || k, cid) < 0.4) AS c;
+-- merges: the buckets of both count, and so do contacts the round gave the other
+UPDATE contact SET made_for = cid WHERE round_id = 'r' AND pg_temp.rnd('made for', contact_id) < 0.5;
+INSERT INTO control_override (cid, like_cid, since)
+SELECT c.cid, c.next, :day + interval '1 hour' * (floor(pg_temp.rnd('merged at', c.cid) * 4) - 2)
+FROM (SELECT cid, lead(cid, k) OVER (PARTITION BY k ORDER BY cid) AS next FROM customer, generate_series(1, 2) AS k) AS c
+WHERE c.next IS NOT NULL AND c.next <> c.cid AND pg_temp.rnd('merged', c.cid) < 0.1
+ON CONFLICT DO NOTHING;
 SELECT round_open('r', 'x', 'x', :day, max_per_customer => :most) \g /dev/null
 
 -- ---- whole blocks --------------------------------------------------------------

@@ -77,7 +77,8 @@ SELECT break_book('org_history', 'UPDATE mkt.org_history SET name_zh = ''旧'' W
 SELECT break_book('org_history', 'DELETE FROM mkt.staff_history WHERE staff_id = 1');
 SELECT break_book('org_closed', 'UPDATE mkt.org SET valid_to = ''2026-12-01'' WHERE org_id = 7');
 SELECT break_book('cell_served', 'UPDATE mkt.org SET lft = 50, rgt = 50 WHERE org_id = 7');
-SELECT break_book('cell_ports', 'INSERT INTO mkt.network_resource (code, kind_code, name, name_zh, cell_id, capacity, used) VALUES (''B1'', ''splitter'', ''Box'', ''分光箱'', 1, 64, 8); UPDATE mkt.grid_cell SET ports_used = 9 WHERE cell_id = 1');
+SELECT break_book('cell_ports', 'INSERT INTO mkt.network_resource (code, kind_code, name, name_zh, cell_id, capacity, used) VALUES (''B1'', ''splitter'', ''Box'', ''分光箱'', 1, 64, 8)');
+SELECT break_book('merged_empty', 'UPDATE mkt.customer SET live = false, merged_into = 1 WHERE cid = 0');
 SELECT break_book('fact_unit', 'UPDATE mkt.sales_order SET org_id = 5');
 SELECT break_book('fact_unit', 'UPDATE mkt.contact SET org_id = 77 WHERE cid = 1');
 SELECT break_book('order_log', 'UPDATE mkt.work_order SET state = ''refused'' WHERE cid = 0');
