@@ -97,11 +97,11 @@ CREATE FUNCTION mkt._decide_counts(round text, as_of timestamptz, from_block int
 COMMENT ON FUNCTION mkt._decide_counts(text, timestamptz, integer, integer, integer) IS
     'How many candidates of the blocks [from, to) each strategy contacts (reason NULL) or which rule refuses first: mkt._decide() without telling of every one.';
 
-CREATE FUNCTION mkt._next_best(cid bigint, channel text, k integer, as_of timestamptz)
+CREATE FUNCTION mkt._next_best(cid bigint, channel text, k integer, as_of timestamptz, strategies integer[] DEFAULT '{}')
     RETURNS TABLE (place integer, strategy_id integer, strategy_code text, offer_code text, name_zh text, template text, family text, score numeric)
     LANGUAGE c STABLE STRICT COST 1000 ROWS 3 AS 'MODULE_PATHNAME', 'mkt__next_best';
-COMMENT ON FUNCTION mkt._next_best(bigint, text, integer, timestamptz) IS
-    'The k best strategies for a customer on a channel: what mkt._decide() answers for this one customer. Raises P0002 for a customer who does not exist or is not the caller''s.';
+COMMENT ON FUNCTION mkt._next_best(bigint, text, integer, timestamptz, integer[]) IS
+    'The k best strategies for a customer on a channel, of all or of these: what mkt._decide() answers for this one customer. Raises P0002 for a customer who does not exist or is not the caller''s.';
 
 
 CREATE FUNCTION mkt.next_best(cid bigint, touchpoint text, k integer DEFAULT 1,

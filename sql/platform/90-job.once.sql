@@ -31,6 +31,7 @@ INSERT INTO mkt.job (job_code, command, every, first_due, name, name_zh) VALUES
     ('workorder_overdue',   'SELECT mkt.workorder_overdue($1)',    '1 hour',     '2000-01-01 00:00+08', 'Mark overdue work orders',       '工单超时'),
     ('workorder_recycle',   'SELECT mkt.workorder_recycle($1)',    '1 day',      '2000-01-01 01:00+08', 'Return old work orders to the pool', '工单回收'),
     ('reservation_release', 'SELECT mkt.reservation_release($1)',  '15 minutes', '2000-01-01 00:00+08', 'Release stale reservations',     '预占释放'),
+    ('push_sweep',          'SELECT mkt.push_sweep($1)',           '5 minutes',  '2000-01-01 00:00+08', 'Return lost pushes to the queue', '推送回收'),
     ('rollup_fold',         'SELECT mkt.rollup_fold()',            '5 minutes',  '2000-01-01 00:00+08', 'Fold the tails of the roll-ups',  '汇总归并'),
     ('audit',               'SELECT count(*) FROM mkt.audit()',    '1 day',      '2000-01-01 23:30+08', 'Check that the books balance',   '账目核对');
 

@@ -237,6 +237,7 @@ typedef struct StrategyDecision
 	const text *besides;		/* contacts of this round do not count */
 	int			most;			/* contacts a customer may get */
 	int			only_channel;	/* a touchpoint of this channel asks, or -1 */
+	const bool *only_lanes;		/* these compete; NULL: all */
 	bool		routed;			/* somebody has to be sent */
 	bool		every;			/* keep all sets, to tell of every candidate */
 	MemoryContext context;

@@ -329,8 +329,28 @@ require_visible(int64 cid)
 	SPI_finish();
 }
 
+/* Which strategies are among these; NULL for an empty array: all of them. */
+static const bool *
+lanes_argument(const StrategyContest *contest, ArrayType *ids)
+{
+	bool	   *only;
+	Datum	   *values;
+	int			n;
+
+	deconstruct_array(ids, INT4OID, sizeof(int32), true, TYPALIGN_INT, &values, NULL, &n);
+	if (n == 0)
+		return NULL;
+	only = palloc0(contest->nlanes * sizeof(bool));
+	for (int l = 0; l < contest->nlanes; l++)
+	{
+		for (int i = 0; i < n && !only[l]; i++)
+			only[l] = DatumGetInt32(values[i]) == contest->lanes[l].strategy_id;
+	}
+	return only;
+}
+
 /*
- * _next_best(cid bigint, channel text, k int, as_of timestamptz)
+ * _next_best(cid bigint, channel text, k int, as_of timestamptz, strategies int[])
  * returns table (place int, strategy_id int, strategy_code text, offer_code text,
  *				  name_zh text, template text, family text, score numeric)
  */
@@ -351,6 +371,7 @@ mkt__next_best(PG_FUNCTION_ARGS)
 	contest = mkt_strategy_contest(NULL, as_of, false, true);
 	decision = mkt_strategy_decision(contest, as_of, NULL, PG_GETARG_INT32(2),
 									 channel_argument(contest, PG_GETARG_TEXT_PP(1)));
+	decision->only_lanes = lanes_argument(contest, PG_GETARG_ARRAYTYPE_P(4));
 	mkt_strategy_decide_customer(decision, cid);
 	podium = &decision->podium;
 	for (int j = 0; j < podium->filled[0]; j++)

@@ -168,6 +168,8 @@ decide(StrategyDecision *decision)
 		int			kept = decision->pooled;
 
 		CHECK_FOR_INTERRUPTS();
+		if (decision->only_lanes != NULL && !decision->only_lanes[l])
+			continue;
 		mkt_strategy_judge(decision, l);
 		mkt_strategy_rank(decision, l);
 		if (decision->judged != NULL)
