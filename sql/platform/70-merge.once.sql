@@ -44,6 +44,8 @@ INSERT INTO mkt.merge_rule (table_name, column_name, ordinal, how, also, prefer,
     ('work_order',       'made_for',    40, 'stay', '{}', NULL, 'Set by the merge itself.'),
     ('contact',          'cid',         41, 'move', '{"made_for": "coalesce(o.made_for, o.cid)"}', NULL, 'The caps of the keeper count both.'),
     ('contact',          'made_for',    41, 'stay', '{}', NULL, 'Set by the merge itself.'),
+    ('push',             'cid',         42, 'move', '{}', NULL, 'Messages go to the keeper.'),
+    ('scene_event',      'cid',         42, 'move', '{}', NULL, 'What happened to either happened to the keeper.'),
     ('coupon',           'made_for',    41, 'stay', '{}', NULL, 'Set by the merge itself.'),
     ('unrouted',         'cid',         42, 'stay', '{}', NULL, 'What a round found about the customer it asked: its books count candidates.');
 
