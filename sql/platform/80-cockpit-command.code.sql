@@ -204,40 +204,35 @@ COMMENT ON COLUMN mkt_cockpit.command_task_list.value_yuan IS 'Value of the offe
 COMMENT ON COLUMN mkt_cockpit.command_task_list.next_due_at IS 'Earliest due time among the open tasks.';
 COMMENT ON COLUMN mkt_cockpit.command_task_list.as_of IS 'Last change of a work order the caller sees.';
 
--- Grouped by keys, and all that one filters on is inside: a filter on an area
--- applies before anything is added up, so an area costs what it holds and not
--- what the operator holds.
+-- Found from the cell, by index: an area costs what it holds and not what the
+-- operator holds.
 CREATE OR REPLACE VIEW mkt._cell_figure WITH (security_invoker = true) AS
     SELECT g.cell_id, g.code, g.name, g.name_zh, g.kind, g.grid_id, g.org_id, g.geom, g.area_km2, g.households, g.ports_total, g.ports_used,
-           grid.lft, grid.code AS grid_code, grid.name_zh AS grid_name_zh, county.code AS county_code, county.name_zh AS county_name_zh,
-           city.code AS city_code, city.name_zh AS city_name_zh,
-           coalesce(sum(f.own_customers), 0)         AS own_customers,
-           coalesce(sum(f.off_customers), 0)         AS off_customers,
-           coalesce(sum(f.scored), 0)                AS scored,
-           coalesce(sum(f.churn_score), 0)           AS churn_score,
-           coalesce(sum(f.issued), 0)                AS issued_tasks,
-           coalesce(sum(f.succeeded), 0)             AS succeeded,
-           coalesce(sum(f.overdue), 0)               AS overdue_tasks,
-           coalesce(sum(f.open), 0)                  AS open_tasks,
-           coalesce(sum(f.sales_orders), 0)          AS sales_orders,
-           coalesce(sum(f.sales_yuan), 0)::numeric(14,2) AS sales_yuan,
-           max(f.as_of)                              AS as_of
+           grid.code AS grid_code, grid.name_zh AS grid_name_zh, county.org_id AS county_id, county.code AS county_code, county.name_zh AS county_name_zh,
+           city.org_id AS city_id, city.code AS city_code, city.name_zh AS city_name_zh,
+           coalesce(c.own_customers, 0) AS own_customers, coalesce(c.off_customers, 0) AS off_customers,
+           coalesce(c.scored, 0) AS scored, coalesce(c.churn_score, 0) AS churn_score,
+           coalesce(t.issued, 0) AS issued_tasks, coalesce(t.succeeded, 0) AS succeeded,
+           coalesce(t.overdue, 0) AS overdue_tasks, coalesce(t.open, 0) AS open_tasks,
+           coalesce(t.sales_orders, 0) AS sales_orders, coalesce(t.sales_yuan, 0)::numeric(14,2) AS sales_yuan, t.as_of
     FROM mkt.grid_cell AS g
     JOIN mkt.org AS grid ON grid.org_id = g.grid_id
     JOIN mkt.org AS line ON line.org_id = grid.parent_id
     JOIN mkt.org AS county ON county.org_id = line.parent_id
     JOIN mkt.org AS city ON city.org_id = county.parent_id
-    LEFT JOIN (
-        SELECT c.cell_id, c.new + c.growing + c.mature + c.at_risk + c.lost AS own_customers, c.prospect AS off_customers, c.scored, c.churn_score,
-               NULL::integer AS issued, NULL::integer AS succeeded, NULL::integer AS overdue, NULL::integer AS open,
-               NULL::integer AS sales_orders, NULL::numeric AS sales_yuan, NULL::timestamptz AS as_of
-        FROM mkt.rollup_customer AS c
-        UNION ALL
-        SELECT t.cell_id, NULL, NULL, NULL, NULL, t.issued, t.succeeded, t.overdue, t.open, t.sales_orders, t.sales_yuan, t.as_of
-        FROM mkt._cell_task AS t
-    ) AS f ON f.cell_id = g.cell_id
-    GROUP BY g.cell_id, grid.org_id, county.org_id, city.org_id;
-COMMENT ON VIEW mkt._cell_figure IS 'Every cell of the map with its figures from the roll-ups, parts of ratios apart: what battle maps, tiles and snapshots are made of (S0-021, S0-022). lft: of the grid, to choose a subtree by.';
+    CROSS JOIN LATERAL (
+        SELECT sum(f.new + f.growing + f.mature + f.at_risk + f.lost) AS own_customers, sum(f.prospect) AS off_customers,
+               sum(f.scored) AS scored, sum(f.churn_score) AS churn_score
+        FROM mkt.rollup_customer AS f
+        WHERE f.cell_id = g.cell_id
+    ) AS c
+    CROSS JOIN LATERAL (
+        SELECT sum(f.issued) AS issued, sum(f.succeeded) AS succeeded, sum(f.overdue) AS overdue, sum(f.open) AS open,
+               sum(f.sales_orders) AS sales_orders, sum(f.sales_yuan) AS sales_yuan, max(f.as_of) AS as_of
+        FROM mkt._cell_task AS f
+        WHERE f.cell_id = g.cell_id
+    ) AS t;
+COMMENT ON VIEW mkt._cell_figure IS 'Every cell of the map with its figures from the roll-ups, parts of ratios apart: what battle maps, tiles and snapshots are made of (S0-021, S0-022).';
 
 CREATE OR REPLACE VIEW mkt_cockpit.command_battle_map WITH (security_invoker = true) AS
     SELECT g.cell_id, g.code, g.name, g.name_zh, g.kind, k.name_zh AS kind_name_zh,
@@ -250,7 +245,7 @@ CREATE OR REPLACE VIEW mkt_cockpit.command_battle_map WITH (security_invoker = t
            w.code AS staff_code, w.name AS staff_name, w.name_zh AS staff_name_zh,
            g.as_of,
            round(g.off_customers::numeric / nullif(g.own_customers + g.off_customers, 0), 4) AS off_share,
-           g.issued_tasks, g.overdue_tasks, g.city_code, g.city_name_zh
+           g.issued_tasks, g.overdue_tasks, g.city_code, g.city_name_zh, g.org_id
     FROM mkt._cell_figure AS g
     JOIN (VALUES ('community', '社区'), ('rural', '农村'), ('business', '商圈')) AS k(kind, name_zh) ON k.kind = g.kind
     LEFT JOIN LATERAL (
@@ -294,6 +289,7 @@ COMMENT ON COLUMN mkt_cockpit.command_battle_map.issued_tasks IS 'Tasks about th
 COMMENT ON COLUMN mkt_cockpit.command_battle_map.overdue_tasks IS 'Of these, past their due time without a result [orders]';
 COMMENT ON COLUMN mkt_cockpit.command_battle_map.city_code IS 'Code of the city (tier 2): filter on it.';
 COMMENT ON COLUMN mkt_cockpit.command_battle_map.city_name_zh IS 'Chinese name of the city.';
+COMMENT ON COLUMN mkt_cockpit.command_battle_map.org_id IS 'Unit (tier 7) that serves the cell.';
 
 CREATE OR REPLACE VIEW mkt_cockpit.command_battle_map_geojson WITH (security_invoker = true) AS
     SELECT g.cell_id, g.code, g.name, g.name_zh, g.kind,

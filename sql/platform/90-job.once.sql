@@ -33,6 +33,9 @@ INSERT INTO mkt.job (job_code, command, every, first_due, name, name_zh) VALUES
     ('reservation_release', 'SELECT mkt.reservation_release($1)',  '15 minutes', '2000-01-01 00:00+08', 'Release stale reservations',     '预占释放'),
     ('push_sweep',          'SELECT mkt.push_sweep($1)',           '5 minutes',  '2000-01-01 00:00+08', 'Return lost pushes to the queue', '推送回收'),
     ('rollup_fold',         'SELECT mkt.rollup_fold()',            '5 minutes',  '2000-01-01 00:00+08', 'Fold the tails of the roll-ups',  '汇总归并'),
+    ('battle_map_refresh',  'SELECT mkt.battle_map_refresh($1)',   '5 minutes',  '2000-01-01 00:00+08', 'Battle maps of units',            '单位作战地图'),
+    ('battle_map_take',     'SELECT mkt.battle_map_take($1)',      '1 day',      '2000-01-01 23:45+08', 'Keep the battle maps of the day', '作战地图快照'),
+    ('battle_map_trim',     'SELECT mkt.battle_map_trim($1)',      '1 day',      '2000-01-01 03:00+08', 'Remove old battle maps',          '作战地图清理'),
     ('audit',               'SELECT count(*) FROM mkt.audit()',    '1 day',      '2000-01-01 23:30+08', 'Check that the books balance',   '账目核对');
 
 CREATE TABLE mkt.job_run (

@@ -45,6 +45,7 @@ INSERT INTO mkt.table_access (table_name, rule) VALUES
 -- the sums behind the cockpits
 INSERT INTO mkt.table_access (table_name, rule) VALUES
     ('rollup_staff', 'org'), ('rollup_strategy', 'org'), ('rollup_cell', 'org'), ('rollup_customer', 'cell'), ('rollup', 'open'),
+    ('battle_map_unit', 'org'), ('battle_map_snapshot', 'cell'),
     ('_order_mark', 'self'), ('_staff_task', 'self'), ('_org_task', 'self'), ('_strategy_task', 'self'), ('_cell_task', 'self'), ('_cell_figure', 'self'),
     ('_rollup_staff_plain', 'self'), ('_rollup_strategy_plain', 'self'), ('_rollup_cell_plain', 'self'), ('_rollup_customer_plain', 'self');
 

@@ -2,6 +2,9 @@
 -- Everything goes through the functions an operator would call. The day is
 -- 2026-11-02 in Shanghai.
 
+\echo the battle maps as they are before the day
+SELECT mkt.battle_map_take('2026-11-01 23:45+08') AS cells_kept;
+
 -- What happened before: contacts of the last ten days, so that caps have
 -- something to count. Nobody of the control group, nobody above a cap.
 WITH earlier AS MATERIALIZED (

@@ -7,6 +7,10 @@ ORDER BY r.run_id;
 CALL mkt.tick('2026-11-02 20:00+08');
 SELECT count(*) AS runs_after_a_second_tick FROM mkt.job_run;
 
+\echo what the day brought to the cells of the battle maps
+SELECT count(*) AS cells, sum(open_change) AS open_tasks, sum(succeeded_change) AS succeeded, sum(sales_orders_change) AS sales_orders, sum(sales_yuan_change) AS sales_yuan
+FROM mkt.battle_map_compare('2026-11-01', '2026-11-02');
+
 \echo mkt.audit(): promises that do not hold, none when the books balance
 CREATE TEMP TABLE breach AS SELECT * FROM mkt.audit();
 SELECT c.check_name, c.name_zh AS "核对项", c.promise, count(b.detail) AS breaches

@@ -69,7 +69,7 @@ missing_packages() { # missing_packages demo|check: what has to be installed, by
         postgresql-$PG_MAJOR postgresql-server-dev-$PG_MAJOR postgresql-$PG_MAJOR-postgis-3"
     if [ "$1" = check ]; then
         wanted+=" binutils perl libipc-run-perl libtap-parser-sourcehandler-pgtap-perl
-            postgresql-$PG_MAJOR-pgtap postgresql-$PG_MAJOR-cron"
+            postgresql-$PG_MAJOR-pgtap postgresql-$PG_MAJOR-cron gdal-bin"
     fi
     for package in $wanted; do
         if [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" != installed ]; then

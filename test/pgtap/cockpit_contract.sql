@@ -11,10 +11,16 @@ SELECT results_eq(
      'cell_id integer, code text, name text, name_zh text, kind text, kind_name_zh text, county_code text, county_name_zh text, grid_code text, grid_name_zh '
      'text, area_km2 numeric, households integer, own_customers bigint, off_customers bigint, own_share numeric, ports_total integer, ports_used integer, '
      'ports_free integer, open_tasks bigint, succeeded bigint, sales_orders bigint, sales_yuan numeric(14,2), churn_risk numeric, staff_code text, staff_name '
-     'text, staff_name_zh text, as_of timestamp with time zone, off_share numeric, issued_tasks bigint, overdue_tasks bigint, city_code text, city_name_zh text'),
+     'text, staff_name_zh text, as_of timestamp with time zone, off_share numeric, issued_tasks bigint, overdue_tasks bigint, city_code text, city_name_zh text, '
+     'org_id integer'),
     ('command_battle_map_geojson',
      'cell_id integer, code text, name text, name_zh text, kind text, county_code text, grid_code text, lon double precision, lat double precision, geojson '
      'text'),
+    ('command_battle_map_past',
+     'day date, cell_id integer, code text, name text, name_zh text, kind text, county_code text, grid_code text, area_km2 numeric, households integer, '
+     'own_customers bigint, off_customers bigint, own_share numeric, off_share numeric, ports_total integer, ports_used integer, ports_free integer, '
+     'issued_tasks bigint, open_tasks bigint, overdue_tasks bigint, succeeded bigint, sales_orders bigint, sales_yuan numeric(14,2), churn_risk numeric, '
+     'staff_code text, as_of timestamp with time zone'),
     ('command_drill',
      'parent_org_id integer, parent_code text, parent_name text, parent_name_zh text, org_id integer, code text, name text, name_zh text, tier integer, '
      'tier_name_zh text, issued bigint, accepted bigint, contacted bigint, succeeded bigint, refused bigint, unreachable bigint, overdue bigint, open '
@@ -34,6 +40,11 @@ SELECT results_eq(
      'org_id integer, code text, name text, name_zh text, tier integer, tier_name_zh text, parent_org_id integer, path_zh text, issued bigint, accepted '
      'bigint, contacted bigint, succeeded bigint, refused bigint, unreachable bigint, overdue bigint, open bigint, other bigint, accept_rate numeric, '
      'contact_rate numeric, success_rate numeric, overdue_rate numeric, as_of timestamp with time zone'),
+    ('command_unit_map',
+     'org_id integer, code text, name text, name_zh text, tier integer, parent_code text, cells integer, area_km2 numeric, households bigint, own_customers '
+     'bigint, off_customers bigint, own_share numeric, off_share numeric, ports_total bigint, ports_used bigint, ports_free bigint, issued_tasks bigint, '
+     'open_tasks bigint, overdue_tasks bigint, succeeded bigint, sales_orders bigint, sales_yuan numeric(14,2), churn_risk numeric, geojson text, '
+     'refreshed_at timestamp with time zone, as_of timestamp with time zone'),
     ('command_unrouted',
      'round_id text, round_name_zh text, strategy_code text, strategy_name_zh text, reason text, reason_zh text, customers bigint, as_of timestamp with time zone'),
     ('customer_channel_effect',

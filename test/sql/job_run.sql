@@ -10,7 +10,7 @@ SELECT job_code, every, first_due, enabled FROM mkt.job ORDER BY job_code;
 -- the shipped jobs run on an empty platform
 CALL mkt.tick('2026-11-02 20:00');
 SELECT job_code, due_at, started_at, finished_at > started_at AS finished, rows, skipped, error FROM mkt.job_run ORDER BY job_code;
--- nothing is due twice in one slot: new ones began for the fold and for the tags; a quarter of an hour later two jobs are
+-- nothing is due twice in one slot: new ones began for the fold, the maps of units and the tags; a quarter of an hour later three jobs are
 CALL mkt.tick('2026-11-02 20:14:59');
 SELECT count(*) AS runs FROM mkt.job_run;
 CALL mkt.tick('2026-11-02 20:15');
