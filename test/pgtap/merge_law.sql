@@ -89,6 +89,7 @@ $$;
 INSERT INTO mkt.sales_order (order_key, cid, product_code, sale_scene, flow, amount, placed_at)
 SELECT 'W' || n, pg_temp.who('order', n), 'p', (SELECT min(sale_scene) FROM mkt.sale_scene), 'mobile', n, '2026-02-01' FROM generate_series(1, 60) AS n;
 INSERT INTO mkt.scan (code, cid, domain_code, step, at, request_id) SELECT (SELECT min(code) FROM mkt.code), pg_temp.who('scan', n), 'app', 'scan', '2026-02-01', 'q' || n FROM generate_series(1, 60) AS n;
+INSERT INTO mkt.scene_event (request_id, cid, scene_code, at) SELECT 'e' || n, pg_temp.who('scene', n), 'cancellation', '2026-02-01' FROM generate_series(1, 30) AS n;
 
 -- tags of every kind, one with history, a segment that negates, a snapshot
 SELECT mkt.tag_define('b1', 'boolean', 'x', '甲'), mkt.tag_define('b2', 'boolean', 'x', '乙'), mkt.tag_define('n1', 'numeric', 'x', '丙', scale => 2),
@@ -107,6 +108,7 @@ SELECT mkt.snapshot_take('snap', 'b1', 'x', '辛', '2026-01-03') \gset
 -- two rounds by the rules: orders, contacts, virtual contacts
 SELECT mkt.round_open('r1', 'x', 'x', '2026-02-01', max_per_customer => 2), mkt.round_open('r2', 'x', 'x', '2026-03-05', max_per_customer => 2) \gset
 DO $$ BEGIN WHILE mkt._deploy_step('r1', '2026-02-01') LOOP NULL; END LOOP; WHILE mkt._deploy_step('r2', '2026-03-05') LOOP NULL; END LOOP; END $$;
+INSERT INTO mkt.push (contact_id, cid, channel_code, org_id, not_before, state_at) SELECT c.contact_id, c.cid, c.channel_code, c.org_id, c.reserved_at, c.reserved_at FROM mkt.contact AS c WHERE c.state = 'reserved' AND c.contact_id % 3 = 0;
 
 SELECT is_empty('SELECT * FROM mkt.audit()', 'the books balance to begin with');
 SELECT is_empty(
