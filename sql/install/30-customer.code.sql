@@ -182,3 +182,24 @@ END
 $$;
 COMMENT ON FUNCTION mkt.household_derive() IS
     'Ties live customers who share an address or a billing account into households, where nobody gave one; returns how many customers changed. A derived household has a negative number unless it joins one that was given.';
+
+CREATE FUNCTION mkt.customer_follow(cids bigint[], as_of timestamptz DEFAULT now()) RETURNS bigint
+    LANGUAGE plpgsql STRICT
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    now   record;
+    moved bigint;
+BEGIN
+    SELECT coalesce(mkt.tagmap_agg(w.cid) FILTER (WHERE c.live), '{}') AS living,
+           coalesce(mkt.tagmap_agg(w.cid) FILTER (WHERE c.live IS NOT TRUE), '{}') AS gone,
+           coalesce(array_agg(w.cid), '{}') AS cids, coalesce(array_agg(CASE WHEN c.live THEN c.cell_id END::numeric), '{}') AS cells
+    INTO now
+    FROM (SELECT DISTINCT u.cid FROM unnest(cids) AS u(cid) WHERE u.cid IS NOT NULL) AS w
+    LEFT JOIN mkt.customer AS c ON c.cid = w.cid;
+    moved := mkt.tag_change_values('cell', now.cids, now.cells, as_of);
+    RETURN moved + mkt.tag_add('live', now.living, as_of) + mkt.tag_remove('live', now.gone, as_of);
+END
+$$;
+COMMENT ON FUNCTION mkt.customer_follow(bigint[], timestamptz) IS
+    'Brings the tags live and cell up to date with what mkt.customer says of these customers, in the caller''s transaction; one that is not there any more is gone. Returns how many entries of the two changed.';

@@ -219,24 +219,14 @@ CREATE FUNCTION mkt._import_universe(as_of timestamptz) RETURNS void
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    moved bigint;
-    one   record;
+    moved bigint[];
 BEGIN
-    EXECUTE 'SELECT count(*) FROM pg_temp.mkt_import_plan AS p WHERE p.moved AND p.outcome IN (''inserted'', ''updated'')' INTO moved;
-    IF moved > 1000 THEN        -- reading all customers once is cheaper than so many single values
+    EXECUTE 'SELECT array_agg(p.cid) FROM pg_temp.mkt_import_plan AS p WHERE p.moved AND p.outcome IN (''inserted'', ''updated'')' INTO moved;
+    IF cardinality(moved) > 100000 THEN        -- reading all customers once is cheaper than changing most of their blocks
         PERFORM mkt.tag_refresh('{live,cell}', as_of);
-        RETURN;
+    ELSE
+        PERFORM mkt.customer_follow(moved, as_of);
     END IF;
-    FOR one IN EXECUTE 'SELECT p.cid, p.live, CASE WHEN p.live THEN p.cell_id END AS cell_id
-                        FROM pg_temp.mkt_import_plan AS p WHERE p.moved AND p.outcome IN (''inserted'', ''updated'') ORDER BY p.cid'
-    LOOP
-        IF one.live THEN
-            PERFORM mkt.tag_add('live', mkt.tagmap_range(one.cid, one.cid), as_of);
-        ELSE
-            PERFORM mkt.tag_remove('live', mkt.tagmap_range(one.cid, one.cid), as_of);
-        END IF;
-        PERFORM mkt.tag_put_value('cell', one.cid, one.cell_id, as_of);
-    END LOOP;
 END
 $$;
 COMMENT ON FUNCTION mkt._import_universe(timestamptz) IS 'Brings the tags live and cell up to date with what an import has written.';

@@ -118,6 +118,11 @@ CREATE FUNCTION mkt.tag_put_value(code text, cid bigint, value numeric, as_of ti
 COMMENT ON FUNCTION mkt.tag_put_value(text, bigint, numeric, timestamptz) IS
     'Gives one customer a value of a numeric or enum tag (of an enum, the number of the label), NULL takes the tag away; says whether that changed anything. Only the slices whose bit changes are written.';
 
+CREATE FUNCTION mkt.tag_change_values(code text, cids bigint[], new_values numeric[], as_of timestamptz DEFAULT now()) RETURNS bigint
+    LANGUAGE c VOLATILE STRICT COST 10000 AS 'MODULE_PATHNAME', 'mkt_tag_change_values';
+COMMENT ON FUNCTION mkt.tag_change_values(text, bigint[], numeric[], timestamptz) IS
+    'A change set: gives these customers values of a numeric or enum tag (of an enum, the number of the label), NULL takes the tag away; returns for how many that changed anything. Only their blocks are written, each slice once.';
+
 CREATE FUNCTION mkt._tag_load(codes text[], query text, as_of timestamptz, OUT code text, OUT members bigint, OUT ms numeric)
     RETURNS SETOF record
     LANGUAGE c VOLATILE STRICT COST 100000 AS 'MODULE_PATHNAME', 'mkt__tag_load';

@@ -66,6 +66,14 @@ SELECT tag_refresh();
 SELECT tag_define('mine', 'boolean', 'x', 'x');
 RESET ROLE;
 SET ROLE tag_access_office; SELECT count(*) > 0 AS office_sees_blocks FROM tag_block; RESET ROLE;
+-- the past is asked like the present: about one's own customers
+SELECT count(tag_keep_history(code)) AS with_history FROM tag WHERE code IN ('live', 'cell', 'odd');
+SELECT tag_put('odd', '{}', '2099-01-01') AS odd;
+SET ROLE tag_access_a;
+SELECT audience_count('odd') AS now, audience_count('odd', '2098-01-01') AS past, (SELECT count(*) FROM audience_members('odd', '2098-01-01')) AS members, (SELECT string_agg(concat(org_id, ':', members), ' ') FROM audience_by_org('odd', 2, '2098-01-01')) AS by_org,
+       (SELECT count(*) FROM generate_series(1, 100) AS n WHERE has_tags(n, 'odd', '2098-01-01')) AS has_tags, (SELECT count(*) FILTER (WHERE cid % 2 = 1) FROM customer WHERE live) AS allowed;
+RESET ROLE;
+SELECT tag_put('odd', audience('odd', '2098-01-01'), '2099-01-02') AS odd;
 -- a unit that moves takes its customers along
 SELECT org_move(4, 3);
 SET ROLE tag_access_a; SELECT audience_count('all'); RESET ROLE;

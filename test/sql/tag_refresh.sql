@@ -39,3 +39,15 @@ SELECT * FROM tag_refresh();
 UPDATE tag SET source = 'SELECT 1 AS cid UNION ALL SELECT 1' WHERE code = 'broken';
 SELECT * FROM tag_refresh();
 SELECT audience_count('upper') AS upper, audience_count('own') AS own;
+
+-- the universe in step with the customers, in the same transaction
+SELECT count(*) AS loaded FROM tag_refresh('{live,cell}');
+BEGIN;
+INSERT INTO customer (cid, customer_key, net, live) SELECT n, 'N' || n, 'own', n % 3 > 0 FROM generate_series(200000, 200009) AS n;
+UPDATE customer SET live = false WHERE cid BETWEEN 11 AND 15;
+DELETE FROM customer WHERE cid = 21;
+SELECT audience_count('all') AS before, customer_follow(ARRAY(SELECT generate_series(200000, 200009)) || '{11,12,13,14,15,21,21,NULL,99}'::bigint[]) AS entries,
+       customer_follow('{11,21,200001}') AS again, customer_follow(NULL) AS "null", customer_follow('{}') AS nobody;
+SELECT audience('all') = (SELECT tagmap_agg(cid) FROM customer WHERE live) AS in_step, audience_count('all') = (SELECT count(*) FROM customer WHERE live) AS counted;
+ROLLBACK;
+SELECT audience('all') = (SELECT tagmap_agg(cid) FROM customer WHERE live) AS in_step_again;

@@ -82,6 +82,57 @@ SELECT bias < -100000 AS far_below, slices > 15 AS many FROM tag WHERE code = 'v
 -- and each past moment answers as it did then, whatever bias and slices were
 SELECT count(*) AS moments, count(*) FILTER (WHERE audience_count('v > 0', at) <> card OR audience_count('v', at) <> members) AS wrong FROM public.moment;
 
+-- change sets: many customers at once, in any order, in many blocks, above and below what there is
+SELECT tag_put_values('w', 'SELECT i, i % 100 FROM generate_series(0, 1000) AS i'), tag_keep_history('w', as_of => '2031-01-01') = '2031-01-01' AS kept;
+TRUNCATE public.truth, public.moment;
+INSERT INTO public.truth SELECT * FROM tag_values('w');
+DO $$
+DECLARE
+    at    timestamptz;
+    cids  bigint[];
+    vals  numeric[];
+    want  bigint;
+BEGIN
+    FOR n IN 1 .. 120 LOOP
+        at := timestamptz '2031-01-01' + n * interval '1 minute';
+        SELECT array_agg(d.cid ORDER BY d.o), array_agg(d.value ORDER BY d.o) INTO cids, vals
+        FROM (SELECT DISTINCT ON (c.cid) c.cid, CASE WHEN random() < 0.8 THEN round(((random() - 0.5) * 10 ^ floor(random() * (1 + n / 15)))::numeric) END AS value, random() AS o
+              FROM (SELECT floor(random() * CASE WHEN i % 2 = 0 THEN 2000 ELSE 300000 END)::bigint AS cid FROM generate_series(1, (random() * 60)::int) AS i) AS c) AS d;
+        cids := coalesce(cids, '{}'); vals := coalesce(vals, '{}');
+        want := (SELECT count(*) FROM unnest(cids, vals) AS c(cid, value) LEFT JOIN public.truth AS t USING (cid) WHERE t.value IS DISTINCT FROM c.value);
+        IF mkt.tag_change_values('w', cids, vals, at) <> want THEN
+            RAISE EXCEPTION 'step %: % customers change, it says otherwise', n, want;
+        END IF;
+        DELETE FROM public.truth AS t WHERE t.cid = ANY (cids);
+        INSERT INTO public.truth SELECT c.* FROM unnest(cids, vals) AS c(cid, value) WHERE c.value IS NOT NULL;
+        IF EXISTS ((SELECT * FROM public.truth EXCEPT SELECT * FROM mkt.tag_values('w')) UNION ALL (SELECT * FROM mkt.tag_values('w') EXCEPT SELECT * FROM public.truth)) THEN
+            RAISE EXCEPTION 'step %: values differ', n;
+        END IF;
+        INSERT INTO public.moment
+        SELECT at, mkt.audience_sum('w', 'w'), (SELECT t.members FROM mkt.tag AS t WHERE t.code = 'w'), mkt.audience_count('w > 0');
+    END LOOP;
+END $$;
+SELECT count(*) AS moments, count(*) FILTER (WHERE audience_count('w > 0', at) <> card OR audience_count('w', at) <> members OR audience_sum('w', 'w', at) <> total) AS wrong FROM public.moment;
+SELECT members = (SELECT count(*) FROM public.truth) AS counted, bias < -1000000 AS far_below, slices > 20 AS many FROM tag WHERE code = 'w';
+-- each slice of a block is written once, whatever many change in it
+SELECT tag_keep_history('w', false);
+TRUNCATE public.before; INSERT INTO public.before TABLE public.rows;
+SELECT tag_change_values('w', ARRAY(SELECT generate_series(0, 999)), ARRAY(SELECT generate_series(0, 999)::numeric)) AS changed;
+SELECT count(*) FILTER (WHERE r.at <> b.at AND r.block > 0) AS other_blocks, bool_or(r.at <> b.at) AS moved, count(*) = count(DISTINCT (r.slice, r.block)) AS once FROM public.rows AS r JOIN public.before AS b USING (code, slice, block) WHERE code = 'w';
+SELECT tag_change_values('w', '{}', '{}') AS nothing, tag_change_values('hue', '{5,6,7}', '{0,NULL,2}') AS labels, tag_change_values('w', NULL, '{}') AS "null";
+SELECT audience($$hue = 'red'$$) AS red, audience($$hue = 'blue'$$) AS blue, audience('hue') AS "any";
+SELECT tag_change_values('w', '{1,2}', '{1}');
+SELECT tag_change_values('w', '{1,2,1}', '{1,2,3}');
+SELECT tag_change_values('w', '{1,NULL}', '{1,2}');
+SELECT tag_change_values('w', '{-1}', '{1}');
+SELECT tag_change_values('w', '{1}', '{NaN}');
+SELECT tag_change_values('hue', '{1,2}', '{1,9}');
+SELECT tag_change_values('flag', '{1}', '{1}');
+-- a tag that has no values yet
+SELECT tag_define('fresh', 'numeric', 'Fresh', '新') IS NOT NULL AS defined;
+SELECT tag_change_values('fresh', '{70000,3,200000}', '{-5,-5,1000}') AS three, tag_change_values('fresh', '{3,9}', '{NULL,NULL}') AS one;
+SELECT v.*, t.bias, t.slices, t.members FROM tag_values('fresh') AS v, tag AS t WHERE t.code = 'fresh' ORDER BY 1;
+
 -- NULL; refusals
 SELECT tag_put_value(NULL, 1, 1), tag_put_value('v', NULL, 1), tag_put_value('v', 1, 1, NULL);
 SELECT tag_put_value('vv', 1, 1);
