@@ -16,6 +16,7 @@ $node->safe_psql('slow', q{CALL mkt.create_platform(tenant_salt => 'salt')});
 $node->safe_psql('slow', q{
 	SELECT mkt.tag_put('live', mkt.tagmap_range(0, 2000000), '2026-11-01'),
 		mkt.tag_define('half', 'boolean', 'H', 'H'), mkt.tag_define('third', 'boolean', 'T', 'T'),
+		mkt.tag_define('ruled', 'numeric', 'R', 'R', rule => 's.cid % 1000', source => '(SELECT c AS cid FROM generate_series(0, 2000000) AS c)'),
 		mkt.tag_define('wide', 'numeric', 'W', 'W'), mkt.tag_define('hue', 'enum', 'E', 'E');
 	SELECT mkt._tag_load('{half,third,wide,hue}', 'SELECT c, hashint8(c) % 2 = 0, hashint8(c) % 3 = 0, hashint8(c + 7)::bigint & 16777215, ''hue '' || (hashint8(c) & 63) FROM generate_series(0, 2000000) AS c', '2026-11-01');
 	SELECT mkt.tag_keep_history(code, as_of => '2026-11-01') FROM mkt.tag WHERE code IN ('half', 'live', 'wide', 'hue', 'third');
@@ -42,11 +43,14 @@ my %call = (
 	tag_values => "SELECT count(*) FROM mkt.tag_values('wide')",
 	tag_put => "SELECT mkt.tag_put('half', mkt.audience('!half')), mkt.tag_put('third', mkt.audience('!third'))",
 	tag_put_values => q{SELECT mkt.tag_put_values('wide', 'SELECT c, c FROM generate_series(0, 2000000) AS c')},
+	tag_refresh => q{SELECT count(*) FROM mkt.tag_refresh('{ruled}')},
+	snapshot_take => "SELECT mkt.snapshot_take('s' || c, $slow, 's' || c, 's' || c) FROM (SELECT (random() * 1e15)::bigint AS c FROM generate_series(1, 20)) AS r",
 	tagmap_agg => 'SELECT mkt.card(mkt.tagmap_agg(c * 7)) FROM generate_series(0, 2000000) AS c',
 	members => q{SELECT count(*) FROM mkt.members((SELECT mkt.audience('half'))), generate_series(1, 3)},
 );
 
-# One session asks everything $rounds times, each time cancelled somewhere else, and weighs itself.
+# One session asks everything $rounds times, each time cancelled somewhere else, and weighs itself: half way, when its
+# caches of relations and plans are warm, and in the end.
 sub script
 {
 	my ($rounds) = @_;
@@ -54,7 +58,7 @@ sub script
 	my $script = "\\set VERBOSITY sqlstate\n";
 	foreach my $round (0 .. $rounds)
 	{
-		$script .= $weigh if $round == 1;
+		$script .= $weigh if $round == $rounds / 2;
 		foreach my $name (sort keys %call)
 		{
 			$script .= sprintf("SET statement_timeout = %d;\n\\echo call %s\n%s;\n\\echo :SQLSTATE\nRESET statement_timeout;\n", 1 + ($round * 7) % 12, $name, $call{$name});
@@ -63,7 +67,7 @@ sub script
 	return $script . $weigh;
 }
 
-my ($status, $out, $err) = $node->psql('slow', script(12), on_error_stop => 0, timeout => 300);
+my ($status, $out, $err) = $node->psql('slow', script(16), on_error_stop => 0, timeout => 300);
 my ($name, %cancelled, %other, @weight);
 foreach my $line (split /\n/, $out)
 {
