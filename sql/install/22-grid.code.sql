@@ -26,6 +26,16 @@ CREATE FUNCTION mkt._metres(a geometry, b geometry) RETURNS float8
     RETURN ST_Distance(a::geography, b::geography);
 COMMENT ON FUNCTION mkt._metres(geometry, geometry) IS 'Distance on the ellipsoid, in metres.';
 
+CREATE FUNCTION mkt._sphere_metres(a geometry, b geometry) RETURNS float8
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN a::geography <-> b::geography;
+COMMENT ON FUNCTION mkt._sphere_metres(geometry, geometry) IS 'Distance on a sphere, in metres: an order an index of geographies gives.';
+
+CREATE FUNCTION mkt._within_metres(a geometry, b geometry, metres float8) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ST_DWithin(a::geography, b::geography, metres);
+COMMENT ON FUNCTION mkt._within_metres(geometry, geometry, float8) IS 'Not further than so many metres on the ellipsoid, by index where there is one of geographies.';
+
 CREATE FUNCTION mkt._area_km2(area geometry) RETURNS numeric
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN round((ST_Area(area::geography) / 1000000)::numeric, 6);
@@ -81,6 +91,50 @@ CREATE FUNCTION mkt._intersects(a geometry, b geometry) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN ST_Intersects(a, b);
 COMMENT ON FUNCTION mkt._intersects(geometry, geometry) IS 'ST_Intersects, by index where there is one.';
+
+CREATE FUNCTION mkt._boxes_meet(a geometry, b geometry) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN a && b;
+COMMENT ON FUNCTION mkt._boxes_meet(geometry, geometry) IS 'The boxes around two shapes meet, by index where there is one.';
+
+CREATE FUNCTION mkt._same_shape(a geometry, b geometry) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ST_AsBinary(a) = ST_AsBinary(b);
+COMMENT ON FUNCTION mkt._same_shape(geometry, geometry) IS 'The same coordinates in the same order.';
+
+CREATE FUNCTION mkt._area_m2(shape geometry) RETURNS float8
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN ST_Area(ST_CollectionExtract(shape, 3)::geography);
+COMMENT ON FUNCTION mkt._area_m2(geometry) IS 'Area of the polygonal parts on the ellipsoid, in square metres.';
+
+CREATE FUNCTION mkt._overlap_m2(a geometry, b geometry) RETURNS float8
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 10000
+    RETURN CASE WHEN ST_Relate(a, b, '2********') THEN ST_Area(ST_CollectionExtract(ST_Intersection(a, b), 3)::geography) ELSE 0 END;
+COMMENT ON FUNCTION mkt._overlap_m2(geometry, geometry) IS 'The area two shapes share, in square metres on the ellipsoid; shapes that only touch share none.';
+
+CREATE FUNCTION mkt._pieces(outline geometry) RETURNS SETOF geometry
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE ROWS 100
+BEGIN ATOMIC
+    SELECT p FROM ST_Subdivide(outline, 256) AS p;
+END;
+COMMENT ON FUNCTION mkt._pieces(geometry) IS 'An outline of many vertices cut into pieces of few.';
+
+CREATE FUNCTION mkt._outside_m2(shape geometry, pieces geometry[]) RETURNS float8
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 10000
+    RETURN ST_Area(ST_CollectionExtract(ST_Difference(shape, coalesce(ST_Union(pieces), 'SRID=4326;POLYGON EMPTY')), 3)::geography);
+COMMENT ON FUNCTION mkt._outside_m2(geometry, geometry[]) IS 'How much of a shape lies beyond the pieces of an outline, in square metres on the ellipsoid.';
+
+CREATE FUNCTION mkt._left_over(outline geometry, covers geometry[]) RETURNS SETOF geometry
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100000 ROWS 10
+BEGIN ATOMIC
+    SELECT (ST_Dump(ST_CollectionExtract(ST_Difference(outline, coalesce(ST_Union(covers), 'SRID=4326;POLYGON EMPTY')), 3))).geom;
+END;
+COMMENT ON FUNCTION mkt._left_over(geometry, geometry[]) IS 'The pieces of an outline that none of these shapes covers.';
+
+CREATE FUNCTION mkt._nowhere() RETURNS geometry
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN 'SRID=4326;MULTIPOLYGON EMPTY'::geometry;
+COMMENT ON FUNCTION mkt._nowhere() IS 'The polygon of a cell that is no longer on the map.';
 
 -- ---- checks ------------------------------------------------------------
 CREATE FUNCTION mkt._check_coordinates(lon float8, lat float8) RETURNS void
@@ -153,19 +207,32 @@ CREATE FUNCTION mkt.nearest_halls(lon float8, lat float8, k integer DEFAULT 3, r
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 3
     SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    reach float8;
 BEGIN
     PERFORM mkt._check_coordinates(lon, lat);
+    IF k < 0 OR radius_m < 0 OR radius_m = 'NaN' THEN
+        RAISE EXCEPTION 'there are no % halls within % metres', k, radius_m
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Both are numbers from 0 on.';
+    END IF;
+    -- the index knows the order on a sphere; the k nearest there reach as far as
+    -- the k nearest on the ellipsoid can be, and those are looked at exactly
+    SELECT least(max(d.metres) + 0.001, radius_m) INTO reach
+    FROM (SELECT mkt._metres(h.location, mkt._make_point(lon, lat)) AS metres
+          FROM mkt.hall AS h
+          ORDER BY mkt._sphere_metres(h.location, mkt._make_point(lon, lat))
+          LIMIT k) AS d;
     RETURN QUERY
         SELECT h.hall_id, h.code, h.name, h.name_zh, d.metres
         FROM mkt.hall AS h
         CROSS JOIN LATERAL mkt._metres(h.location, mkt._make_point(lon, lat)) AS d(metres)
-        WHERE d.metres <= radius_m
+        WHERE mkt._within_metres(h.location, mkt._make_point(lon, lat), reach + 0.001) AND d.metres <= reach
         ORDER BY d.metres, h.hall_id
         LIMIT k;
 END
 $$;
 COMMENT ON FUNCTION mkt.nearest_halls(float8, float8, integer, float8) IS
-    'The k business halls nearest to a point, within a radius in metres; ties by hall_id (S0-075).';
+    'The k business halls nearest to a point on the ellipsoid, within a radius in metres, by index; ties by hall_id (S0-075).';
 
 -- ---- polygons into the map --------------------------------------------
 CREATE FUNCTION mkt._clean_polygon(shape geometry, label text) RETURNS geometry
@@ -222,42 +289,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mkt.grid_polygon(text, text) IS 'mkt.grid_polygon() for a geometry in GeoJSON.';
-
-CREATE FUNCTION mkt.grid_cell_load(source regclass)
-    RETURNS TABLE (code text, problem text)
-    LANGUAGE plpgsql
-    SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    loaded   bigint;
-    repaired bigint;
-BEGIN
-    EXECUTE format($q$
-        INSERT INTO mkt.grid_cell AS c (cell_id, code, name, name_zh, kind, grid_id, org_id, geom, area_km2, repaired,
-                                        households, ports_total, ports_used)
-        SELECT s.cell_id, s.code, s.name, s.name_zh, s.kind, s.grid_id, s.org_id,
-               clean.geom, mkt._area_km2(clean.geom), fact.invalid IS NOT NULL, s.households, s.ports_total, s.ports_used
-        FROM %s AS s
-        CROSS JOIN LATERAL (SELECT mkt._clean_polygon(s.geom, s.code) AS geom OFFSET 0) AS clean
-        CROSS JOIN LATERAL mkt._shape_facts(s.geom) AS fact
-        ON CONFLICT ON CONSTRAINT grid_cell_pkey DO UPDATE
-        SET (code, name, name_zh, kind, grid_id, org_id, geom, area_km2, repaired, households, ports_total, ports_used)
-          = (excluded.code, excluded.name, excluded.name_zh, excluded.kind, excluded.grid_id, excluded.org_id, excluded.geom,
-             excluded.area_km2, excluded.repaired, excluded.households, excluded.ports_total, excluded.ports_used)
-        $q$, source);
-    GET DIAGNOSTICS loaded = ROW_COUNT;
-    RETURN QUERY EXECUTE format(
-        'SELECT s.code, fact.invalid FROM %s AS s CROSS JOIN LATERAL mkt._shape_facts(s.geom) AS fact'
-        ' WHERE fact.invalid IS NOT NULL ORDER BY s.cell_id', source);
-    GET DIAGNOSTICS repaired = ROW_COUNT;
-    IF repaired > 0 THEN
-        RAISE NOTICE '% of % polygons were invalid and have been repaired', repaired, loaded
-            USING HINT = 'SELECT * FROM mkt.grid_cell WHERE repaired;';
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION mkt.grid_cell_load(regclass) IS
-    'Loads or replaces cells of the map from a table with columns cell_id, code, name, name_zh, kind, grid_id, org_id, geom, households, ports_total, ports_used. Invalid polygons are repaired, never skipped: one NOTICE, and one row for each with what was wrong. What cannot be a cell is refused by its code and nothing is loaded. Customers keep their cells.';
 
 -- ---- the map in expressions: in_grid(), in_area() ------------------------
 CREATE FUNCTION mkt._unit_at(path text) RETURNS integer

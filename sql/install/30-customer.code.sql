@@ -16,7 +16,7 @@ END
 $$;
 COMMENT ON FUNCTION mkt._consent_channel_trigger() IS 'Row trigger of mkt.consent: the channel exists.';
 
-CREATE FUNCTION mkt.customer_assign_cells() RETURNS bigint
+CREATE FUNCTION mkt.customer_assign_cells(cells integer[] DEFAULT '{}') RETURNS bigint
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
 AS $$
@@ -25,13 +25,14 @@ DECLARE
 BEGIN
     UPDATE mkt.customer AS c
     SET cell_id = mkt._cell_at(c.location)
-    WHERE c.cell_id IS NULL AND mkt._cell_at(c.location) IS NOT NULL;
+    WHERE (c.cell_id IS NULL OR cells IS NULL OR c.cell_id = ANY (cells))
+      AND c.location IS NOT NULL AND mkt._cell_at(c.location) IS DISTINCT FROM c.cell_id;
     GET DIAGNOSTICS assigned = ROW_COUNT;
     RETURN assigned;
 END
 $$;
-COMMENT ON FUNCTION mkt.customer_assign_cells() IS
-    'Puts every customer without a cell into the one that covers its address point, as mkt.locate_cell() would; returns how many. Those outside every grid stay listed in mkt.customer_unlocated (S0-013).';
+COMMENT ON FUNCTION mkt.customer_assign_cells(integer[]) IS
+    'Puts every customer without a cell into the one that covers its address point, as mkt.locate_cell() would; those of the given cells (NULL: everybody) are placed anew. Returns how many changed. Those outside every grid stay listed in mkt.customer_unlocated (S0-013).';
 
 -- ---- consent -----------------------------------------------------------
 CREATE FUNCTION mkt._consent_log_trigger() RETURNS trigger

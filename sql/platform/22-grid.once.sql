@@ -53,4 +53,5 @@ CREATE TABLE mkt.hall (
     CONSTRAINT hall_org_id_fkey FOREIGN KEY (org_id) REFERENCES mkt.org,
     CONSTRAINT hall_cell_id_fkey FOREIGN KEY (cell_id) REFERENCES mkt.grid_cell
 );
+CREATE INDEX hall_location_idx ON mkt.hall USING gist ((location::geography));
 COMMENT ON TABLE mkt.hall IS 'Business halls, found by mkt.nearest_halls() (S0-075).';

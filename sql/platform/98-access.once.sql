@@ -13,14 +13,14 @@ CREATE TABLE mkt.table_access (
 COMMENT ON TABLE mkt.table_access IS 'How each table and view of schema mkt is guarded. org, cell, customer: row security by mkt._secure(); open: no branch rows in it; office: head office only; self: guarded by a policy of its own or by the tables below it.';
 
 INSERT INTO mkt.table_access (table_name, rule) VALUES
-    ('staff', 'org'), ('staff_history', 'org'), ('grid_cell', 'org'), ('hall', 'org'),
+    ('staff', 'org'), ('staff_history', 'org'), ('grid_cell', 'org'), ('map_change', 'org'), ('hall', 'org'),
     ('customer', 'cell'), ('address', 'cell'), ('network_resource', 'cell'),
     ('consent_log', 'customer'), ('customer_key', 'customer'), ('account', 'customer'), ('subscription', 'customer'),
     ('customer_profile', 'customer'), ('consent', 'customer'), ('do_not_disturb', 'customer'), ('suppression', 'customer'),
     ('work_order', 'org'), ('work_order_log', 'org'), ('unrouted', 'customer'), ('contact', 'org'),
     ('fan', 'customer'), ('code', 'org'), ('scan', 'org'), ('coupon', 'org'), ('coupon_share', 'org'), ('sales_order', 'org'),
     -- no branch rows: catalogues, settings, the shape of the tree
-    ('platform', 'open'), ('tier', 'open'), ('org', 'open'), ('org_history', 'open'), ('measure', 'open'), ('grid_version', 'open'), ('post', 'open'), ('profile', 'open'),
+    ('platform', 'open'), ('tier', 'open'), ('org', 'open'), ('org_history', 'open'), ('measure', 'open'), ('grid_version', 'open'), ('map_version', 'open'), ('map_outline', 'open'), ('post', 'open'), ('profile', 'open'),
     ('channel', 'open'), ('touchpoint', 'open'), ('product_type', 'open'), ('channel_product_priority', 'open'),
     ('tag', 'open'), ('tag_label', 'open'), ('segment', 'open'), ('segment_version', 'open'), ('snapshot', 'open'), ('tag_transition', 'open'), ('tag_log', 'open'), ('model', 'open'), ('model_version', 'open'), ('model_quality', 'office'), ('product', 'open'), ('offer', 'open'),
     ('strategy_family', 'open'), ('task_kind', 'open'), ('strategy', 'open'), ('strategy_version', 'open'), ('strategy_channel', 'open'),

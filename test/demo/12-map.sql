@@ -36,6 +36,9 @@ GROUP BY b.county_code;
 RESET client_min_messages;
 ALTER TABLE demo.county ADD PRIMARY KEY (county_code);
 ANALYZE demo.county;
+-- what the map is checked against: the counties, and the province they make up
+SELECT count(mkt.map_outline_put(o.org_id, c.geom)) AS county_outlines FROM demo.county AS c JOIN mkt.org AS o ON o.code = c.county_code;
+SELECT mkt.map_outline_put(o.org_id, (SELECT ST_Union(c.geom) FROM demo.county AS c)) FROM mkt.org AS o WHERE o.parent_id IS NULL \g /dev/null
 
 -- As many random points in a county as it has villages; the region nearer to
 -- a point than to any other is a cell. Only regions that cross the border
@@ -113,3 +116,8 @@ SELECT (SELECT count(*) FROM demo.village) AS villages,
        (SELECT count(*) FROM mkt.grid_cell) AS cells,
        (SELECT count(*) FROM demo.village AS v WHERE NOT EXISTS (SELECT FROM demo.county AS c WHERE c.county_code = v.county_code)) AS without_boundary,
        (SELECT count(*) FROM mkt.hall) AS halls;
+
+\echo the first version of the map, and what one county leaves uncovered
+SELECT v.version, v.code, v.state, (SELECT count(*) FROM mkt.map_change AS d WHERE d.version = v.version) AS cells,
+       (SELECT count(*) FROM mkt.grid_gaps(1, (SELECT o.org_id FROM mkt.org AS o JOIN mkt.map_outline AS l USING (org_id) WHERE o.tier = 3 ORDER BY o.code LIMIT 1))) AS gaps
+FROM mkt.map_version AS v;

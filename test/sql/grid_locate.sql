@@ -84,3 +84,38 @@ SELECT code, round(metres) AS metres FROM nearest_halls(114, 38, 3, 50000);
 SELECT code FROM nearest_halls(114, 38, 3, 1000);
 SELECT code FROM nearest_halls(114, 38, 1);
 SELECT code FROM nearest_halls(38, 114, 1);
+SELECT * FROM nearest_halls(114, 38, -1);
+SELECT * FROM nearest_halls(114, 38, 3, 'NaN');
+SELECT count(*) AS none FROM nearest_halls(114, 38, 0);
+
+-- against measuring them all: many halls, some in one place, near and far, both ways round the antimeridian and at a pole
+\set seed `echo "${SEED:-20261121}"`
+SELECT set_config('grid_locate.seed', :'seed', false) = :'seed' AS seeded;
+CREATE FUNCTION public.rnd(salt text, n bigint) RETURNS float8 LANGUAGE sql
+    RETURN (hashtextextended(salt || ':' || n, current_setting('grid_locate.seed')::bigint) & 4503599627370495) / 4503599627370496.0;
+DELETE FROM hall;
+INSERT INTO hall (code, name, name_zh, location)
+SELECT 'R' || n, 'Hall', '厅', ST_SetSRID(ST_MakePoint(113 + 4 * rnd('x', n / 2), 36 + 4 * rnd('y', n / 2)), 4326) FROM generate_series(1, 2000) AS n
+UNION ALL SELECT 'A' || n, 'Hall', '厅', ST_SetSRID(ST_MakePoint(CASE WHEN n % 2 = 0 THEN 180 - rnd('a', n) ELSE rnd('a', n) - 180 END, 50 + rnd('b', n)), 4326) FROM generate_series(1, 50) AS n
+UNION ALL SELECT 'N' || n, 'Hall', '厅', ST_SetSRID(ST_MakePoint(360 * rnd('p', n) - 180, 89.9 + 0.1 * rnd('q', n)), 4326) FROM generate_series(1, 50) AS n;
+ANALYZE hall;
+SELECT current_setting('grid_locate.seed') AS seed, p.lon, p.lat, p.k, p.radius
+FROM (SELECT 113 + 4 * rnd('px', n) AS lon, 36 + 4 * rnd('py', n) AS lat, 1 + n % 12 AS k, CASE n % 3 WHEN 0 THEN 5000 WHEN 1 THEN 50000 ELSE 1e8 END AS radius FROM generate_series(1, 60) AS n
+      UNION ALL VALUES (180, 50.5, 9, 1e5), (-180, 50.5, 9, 1e5), (0, 90, 7, 1e5), (12, -90, 3, 3e7), (179.99, 50.2, 30, 3e5)) AS p
+CROSS JOIN LATERAL (SELECT array_agg(h.hall_id ORDER BY h.m, h.hall_id) AS ids FROM (
+    SELECT h.hall_id, ST_Distance(h.location::geography, ST_Point(p.lon, p.lat, 4326)::geography) AS m FROM hall AS h
+    WHERE ST_Distance(h.location::geography, ST_Point(p.lon, p.lat, 4326)::geography) <= p.radius ORDER BY 2, 1 LIMIT p.k) AS h) AS brute
+WHERE brute.ids IS DISTINCT FROM (SELECT array_agg(n.hall_id ORDER BY n.metres, n.hall_id) FROM nearest_halls(p.lon, p.lat, p.k, p.radius) AS n);
+-- both steps go by the index
+SET enable_seqscan = off; SET enable_sort = off; SET enable_bitmapscan = off;
+CREATE FUNCTION public.by_index(query text) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    plan json;
+BEGIN
+    EXECUTE 'EXPLAIN (COSTS OFF, FORMAT json) ' || query INTO plan;
+    RETURN plan::text ~ '"Index Name": "hall_location_idx"' AND plan::text !~ '"(Sort|Seq Scan)"';
+END
+$$;
+SELECT by_index('SELECT hall_id FROM hall AS h ORDER BY _sphere_metres(h.location, _make_point(114, 38)) LIMIT 3') AS nearest,
+       by_index('SELECT hall_id FROM hall AS h WHERE _within_metres(h.location, _make_point(114, 38), 1000)') AS within;
+RESET enable_seqscan; RESET enable_sort; RESET enable_bitmapscan;
