@@ -33,7 +33,7 @@ SET name_zh = coalesce((SELECT c.name_zh || o.name_zh || g.name_zh
 ANALYZE mkt.address;
 UPDATE mkt.customer AS c SET address_id = h.address_id FROM demo.home AS h WHERE h.cid = c.cid;
 
--- One OLT and one base station a grid, splitter boxes of up to 256 ports.
+-- One OLT and one base station a grid, splitter boxes of up to 512 ports.
 INSERT INTO mkt.network_resource (code, external_key, kind_code, name, name_zh, cell_id, capacity, used)
 SELECT k.prefix || g.code, 'OSS-' || k.kind_code || '-' || g.code, k.kind_code, k.name || ' ' || g.code, g.name_zh || k.name_zh,
        -- some sites have not been placed yet
@@ -45,8 +45,8 @@ CROSS JOIN (VALUES ('OLT', 'olt', 'OLT', 'OLT机房', 256), ('BS', 'cell_site', 
 ORDER BY k.kind_code, g.code;
 
 WITH box AS (
-    SELECT c.*, n, ceil(c.ports_total / 256.0)::integer AS boxes
-    FROM mkt.grid_cell AS c CROSS JOIN LATERAL generate_series(1, ceil(c.ports_total / 256.0)::integer) AS n
+    SELECT c.*, n, ceil(c.ports_total / 512.0)::integer AS boxes
+    FROM mkt.grid_cell AS c CROSS JOIN LATERAL generate_series(1, ceil(c.ports_total / 512.0)::integer) AS n
 ), dealt AS (
     SELECT b.*, (b.ports_total / 8 * (b.n - 1) / b.boxes) * 8 AS before, (b.ports_total / 8 * b.n / b.boxes) * 8 AS upto
     FROM box AS b
