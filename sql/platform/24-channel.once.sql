@@ -30,6 +30,19 @@ INSERT INTO mkt.channel (channel_code, name, name_zh, ownership, push_mode, unit
     ('hotline',  '10010 hotline',       '10010热线',  'own',      'active',      1.50, 5000),
     ('sms',      'Interactive SMS',     '互动短信',   'own',      'active',      0.05, 200000);
 
+-- Only first days: two owners at a time cannot be written down.
+CREATE TABLE mkt.channel_owner (
+    channel_code text NOT NULL,
+    since        date NOT NULL,
+    staff_id     integer,
+    CONSTRAINT channel_owner_pkey PRIMARY KEY (channel_code, since),
+    CONSTRAINT channel_owner_channel_code_fkey FOREIGN KEY (channel_code) REFERENCES mkt.channel,
+    CONSTRAINT channel_owner_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES mkt.staff,
+    CONSTRAINT channel_owner_since_check CHECK (isfinite(since))
+);
+COMMENT ON TABLE mkt.channel_owner IS 'Who answers for a channel from a day until the day of the next line, NULL nobody: one owner at a time by construction. mkt.channel_owners() reads it.';
+CREATE INDEX channel_owner_staff_id_idx ON mkt.channel_owner (staff_id);
+
 CREATE TABLE mkt.touchpoint (
     touchpoint_code text NOT NULL,
     channel_code    text NOT NULL,

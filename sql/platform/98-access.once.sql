@@ -13,14 +13,14 @@ CREATE TABLE mkt.table_access (
 COMMENT ON TABLE mkt.table_access IS 'How each table and view of schema mkt is guarded. org, cell, customer: row security by mkt._secure(); open: no branch rows in it; office: head office only; self: guarded by a policy of its own or by the tables below it.';
 
 INSERT INTO mkt.table_access (table_name, rule) VALUES
-    ('staff', 'org'), ('staff_history', 'org'), ('grid_cell', 'org'), ('map_change', 'org'), ('hall', 'org'),
+    ('staff', 'org'), ('staff_history', 'org'), ('team', 'org'), ('grid_cell', 'org'), ('map_change', 'org'), ('hall', 'org'),
     ('customer', 'cell'), ('address', 'cell'), ('network_resource', 'cell'),
     ('consent_log', 'customer'), ('customer_key', 'customer'), ('account', 'customer'), ('subscription', 'customer'),
     ('customer_profile', 'customer'), ('consent', 'customer'), ('do_not_disturb', 'customer'), ('suppression', 'customer'),
     ('work_order', 'org'), ('work_order_log', 'org'), ('unrouted', 'customer'), ('contact', 'org'),
     ('fan', 'customer'), ('code', 'org'), ('scan', 'org'), ('coupon', 'org'), ('coupon_share', 'org'), ('sales_order', 'org'),
     -- no branch rows: catalogues, settings, the shape of the tree
-    ('platform', 'open'), ('tier', 'open'), ('org', 'open'), ('org_history', 'open'), ('measure', 'open'), ('grid_version', 'open'), ('map_version', 'open'), ('map_outline', 'open'), ('post', 'open'), ('profile', 'open'),
+    ('platform', 'open'), ('tier', 'open'), ('org', 'open'), ('org_history', 'open'), ('channel_owner', 'open'), ('measure', 'open'), ('grid_version', 'open'), ('map_version', 'open'), ('map_outline', 'open'), ('post', 'open'), ('profile', 'open'),
     ('channel', 'open'), ('touchpoint', 'open'), ('product_type', 'open'), ('channel_product_priority', 'open'),
     ('tag', 'open'), ('tag_label', 'open'), ('segment', 'open'), ('segment_version', 'open'), ('snapshot', 'open'), ('tag_transition', 'open'), ('tag_log', 'open'), ('model', 'open'), ('model_version', 'open'), ('model_quality', 'office'), ('product', 'open'), ('offer', 'open'),
     ('strategy_family', 'open'), ('task_kind', 'open'), ('strategy', 'open'), ('strategy_version', 'open'), ('strategy_channel', 'open'),
@@ -40,7 +40,7 @@ INSERT INTO mkt.table_access (table_name, rule) VALUES
     ('table_access', 'open'), ('profile_grant', 'open'),
     -- whole-operator sets and counts: branches ask the evaluator, which clips
     ('tag_block', 'office'), ('tag_change', 'office'), ('tag_shape', 'open'),
-    ('access_grant', 'self'), ('round_refusal', 'self'), ('customer_unlocated', 'self'), ('address_network', 'self'), ('broken_link', 'self'), ('issued_order', 'self'), ('_segment_use', 'self'), ('_org_line', 'self'), ('_org_above', 'self'), ('_worker', 'self'), ('_order_progress', 'self');
+    ('access_grant', 'self'), ('round_refusal', 'self'), ('customer_unlocated', 'self'), ('address_network', 'self'), ('broken_link', 'self'), ('issued_order', 'self'), ('_segment_use', 'self'), ('_org_line', 'self'), ('_org_above', 'self'), ('_worker', 'self'), ('team_member', 'self'), ('_order_progress', 'self');
 
 -- the sums behind the cockpits
 INSERT INTO mkt.table_access (table_name, rule) VALUES
@@ -137,6 +137,10 @@ CROSS JOIN (VALUES
 INSERT INTO mkt.profile_grant (profile_code, object_kind, pattern, privilege) VALUES
     ('branch_admin',   'table',   'mkt.staff',           'INSERT'),
     ('branch_admin',   'table',   'mkt.staff',           'UPDATE'),
+    ('branch_admin',   'table',   'mkt.team',            'INSERT'),
+    ('branch_admin',   'table',   'mkt.team',            'UPDATE'),
+    ('branch_admin',   'table',   'mkt.team_member',     'INSERT'),
+    ('branch_admin',   'table',   'mkt.team_member',     'UPDATE'),
     ('branch_admin',   'table',   'mkt.do_not_disturb',  'INSERT'),
     ('branch_admin',   'table',   'mkt.do_not_disturb',  'UPDATE'),
     ('branch_admin',   'table',   'mkt.consent',         'INSERT'),

@@ -109,7 +109,56 @@ SELECT 'S' || lpad(n.place::text, 5, '0'), 'Staff ' || lpad(n.place::text, 5, '0
        CASE n.post_code WHEN 'field_manager' THEN 20 + floor(demo.rnd('capacity', n.place) * 21)::integer ELSE 0 END
 FROM numbered AS n
 ORDER BY n.place;
-ANALYZE mkt.staff;
+
+-- The owners of the six channels, at the province.
+INSERT INTO mkt.staff (code, name, name_zh, post_code, org_id, daily_capacity)
+SELECT 'S' || lpad(n.place::text, 5, '0'), 'Staff ' || lpad(n.place::text, 5, '0'), demo.person_name('staff', n.place), 'channel_manager', 1, 0
+FROM (SELECT (SELECT count(*) FROM mkt.staff) + n AS place FROM generate_series(1, 6) AS n) AS n
+ORDER BY n.place;
+INSERT INTO mkt.channel_owner (channel_code, since, staff_id)
+SELECT c.channel_code, date '2026-01-01', s.staff_id
+FROM (SELECT channel_code, row_number() OVER (ORDER BY channel_code) AS n FROM mkt.channel) AS c
+JOIN (SELECT staff_id, row_number() OVER (ORDER BY code) AS n FROM mkt.staff WHERE post_code = 'channel_manager') AS s ON s.n = c.n;
+
+-- Teams of 30, 46 and 426 persons (S0-046): at the province digital staff and channel
+-- managers; in the cities digital staff, and the manager where most people work; in the
+-- counties the manager and a field manager, in some two.
+INSERT INTO mkt.team (code, name, name_zh, kind, org_id)
+SELECT 'T-' || o.code, 'Touchpoint team ' || o.name, o.name_zh || '触点运营团队', 'standing', o.org_id
+FROM mkt.org AS o WHERE o.tier <= 3
+ORDER BY o.lft;
+WITH unit AS (
+    SELECT o.org_id, o.tier, o.lft, o.rgt, row_number() OVER (PARTITION BY o.tier ORDER BY o.rgt - o.lft DESC, o.code) AS size_rank
+    FROM mkt.org AS o WHERE o.tier <= 3
+), candidate AS (
+    SELECT u.org_id AS unit, u.tier, u.size_rank, s.staff_id, s.post_code,
+           row_number() OVER (PARTITION BY u.org_id, s.post_code ORDER BY s.code) AS turn
+    FROM unit AS u
+    JOIN mkt.org AS o ON o.org_id = u.org_id OR u.tier = 3 AND o.tier = 7 AND o.lft BETWEEN u.lft AND u.rgt
+    JOIN mkt.staff AS s ON s.org_id = o.org_id
+)
+INSERT INTO mkt.team_member (team_id, staff_id)
+SELECT t.team_id, c.staff_id
+FROM candidate AS c
+JOIN mkt.team AS t ON t.org_id = c.unit
+WHERE CASE c.tier
+          WHEN 1 THEN c.post_code <> 'general_manager'
+          WHEN 2 THEN c.post_code <> 'general_manager' OR c.size_rank <= 2
+          ELSE c.post_code = 'general_manager' OR c.turn <= CASE WHEN c.size_rank <= 46 THEN 2 ELSE 1 END
+      END
+ORDER BY t.team_id, c.staff_id;
+
+-- Two project teams draw people from several cities for a time.
+INSERT INTO mkt.team (code, name, name_zh, kind, org_id, valid_from, valid_to) VALUES
+    ('V-FTTR', 'FTTR autumn project', 'FTTR秋季攻坚项目组', 'project', 1, '2026-09-01', '2026-12-01'),
+    ('V-RURAL', 'Rural broadband project', '乡村宽带项目组', 'project', 1, '2026-10-01', '2027-04-01');
+INSERT INTO mkt.team_member (team_id, staff_id, valid_from, valid_to)
+SELECT t.team_id, s.staff_id, t.valid_from, t.valid_to
+FROM mkt.team AS t
+JOIN mkt.staff AS s ON s.post_code = CASE t.code WHEN 'V-FTTR' THEN 'product_management' ELSE 'process_management' END
+JOIN mkt.org AS o ON o.org_id = s.org_id AND o.tier = 2
+WHERE t.kind = 'project';
+ANALYZE mkt.staff, mkt.team, mkt.team_member;
 
 SELECT t.tier, t.name AS tier_name, t.name_zh AS "层级", count(DISTINCT o.org_id) AS units, count(s.staff_id) AS staff,
        (SELECT mkt.org_path_zh(x.org_id) FROM mkt.org AS x WHERE x.tier = t.tier ORDER BY x.lft LIMIT 1) AS "first"
@@ -118,3 +167,10 @@ LEFT JOIN mkt.org AS o ON o.tier = t.tier
 LEFT JOIN mkt.staff AS s ON s.org_id = o.org_id
 GROUP BY t.tier
 ORDER BY t.tier;
+
+SELECT o.tier, t.kind, count(DISTINCT t.team_id) AS teams, count(*) AS persons
+FROM mkt.team AS t
+JOIN mkt.org AS o ON o.org_id = t.org_id
+JOIN mkt.team_member AS m ON m.team_id = t.team_id
+GROUP BY o.tier, t.kind
+ORDER BY o.tier, t.kind DESC;

@@ -2,7 +2,7 @@
 \set seed `echo "${SEED:-20261102}"`
 \echo # seed :seed
 BEGIN;
-SELECT plan(17);
+SELECT plan(20);
 SELECT set_config('mkt_test.seed', :'seed', true) \gset
 CREATE FUNCTION pg_temp.rnd(salt text, n bigint) RETURNS float8 LANGUAGE sql
     RETURN (hashtextextended(salt || ':' || n, current_setting('mkt_test.seed')::bigint) & 1073741823) / 1073741824.0;
@@ -17,6 +17,11 @@ SELECT is_empty($$SELECT o.org_id FROM mkt.org AS o LEFT JOIN mkt.staff AS s ON 
                   WHERE o.tier = 7 GROUP BY o.org_id HAVING count(s.staff_id) <> 1$$, 'one field manager stands in every individual unit');
 SELECT ok((SELECT count(*) BETWEEN 14500 AND 14900 FROM mkt.staff), 'about 14,700 staff (S0-019)');
 SELECT is((SELECT count(*)::integer FROM mkt.staff WHERE post_code IN ('process_management', 'product_management', 'product_configuration', 'touchpoint_support')), 68, '68 digital staff (S0-097)');
+
+SELECT results_eq($$SELECT tier::integer, sum(persons)::integer FROM mkt.team_load('2026-11-02') WHERE kind = 'standing' GROUP BY tier ORDER BY tier$$,
+    'VALUES (1, 30), (2, 46), (3, 426)', 'teams of 30, 46 and 426 persons (S0-046)');
+SELECT is_empty($$SELECT channel_code FROM mkt.channel_owners('2026-11-02') WHERE staff_id IS NULL$$, 'every channel has an owner');
+SELECT is((SELECT sum(value)::bigint FROM mkt.drill('customers')), (SELECT count(*) FROM mkt.customer WHERE live), 'drill() has every customer');
 
 -- the law on real units: customers of a unit = sum over its children, at all tiers
 CREATE TEMP TABLE headcount AS

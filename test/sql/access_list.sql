@@ -19,5 +19,5 @@ ORDER BY 1;
 -- a table of customers, units or staff that is open to all
 SELECT c.relname AS branch_rows_unguarded
 FROM pg_attribute AS t JOIN pg_class AS c ON c.oid = t.attrelid JOIN table_access AS a ON a.table_name = c.relname
-WHERE c.relnamespace = 'mkt'::regnamespace AND c.relkind IN ('r', 'p') AND t.attname IN ('cid', 'org_id', 'cell_id', 'staff_id') AND a.rule = 'open' AND c.relname NOT IN ('org', 'org_history', 'map_outline')
+WHERE c.relnamespace = 'mkt'::regnamespace AND c.relkind IN ('r', 'p') AND t.attname IN ('cid', 'org_id', 'cell_id', 'staff_id') AND a.rule = 'open' AND c.relname NOT IN ('org', 'org_history', 'map_outline', 'channel_owner')
 ORDER BY 1;
