@@ -70,7 +70,8 @@ BEGIN
             ORDER BY c.code);
         IF cardinality(ready) = 0 THEN
             RAISE EXCEPTION 'segments name each other in a circle'
-                USING ERRCODE = 'invalid_recursion', DETAIL = format('Among them: %s.', array_to_string(chosen, ', '));
+                USING ERRCODE = 'invalid_recursion', DETAIL = format('Among them: %s.', array_to_string(chosen, ', ')),
+                      HINT = 'Define one of them anew with mkt.segment_define().';
         END IF;
         ordered := ordered || ready;
     END LOOP;

@@ -60,7 +60,7 @@ END
 $$;
 COMMENT ON FUNCTION mkt._model_version(text, timestamptz) IS 'The version of a model in force at a moment; error 42704 when there is none.';
 
-CREATE FUNCTION mkt.score_roc(score_tag text, outcome mkt.tagexpr, base mkt.tagexpr DEFAULT 'all',
+CREATE FUNCTION mkt.score_roc(score_tag text, outcome mkt.tagexpr, base mkt.tagexpr DEFAULT 'all', as_of timestamptz DEFAULT 'infinity',
     OUT score numeric, OUT positives bigint, OUT negatives bigint)
     RETURNS SETOF record
     LANGUAGE plpgsql STABLE
@@ -69,15 +69,15 @@ AS $$
 BEGIN
     RETURN QUERY
     SELECT b.value, coalesce(p.members, 0), b.members - coalesce(p.members, 0)
-    FROM mkt.audience_by(base, score_tag) AS b
-    LEFT JOIN mkt.audience_by(base OPERATOR(mkt.&) outcome, score_tag) AS p ON p.value = b.value
+    FROM mkt.audience_by(base, score_tag, as_of) AS b
+    LEFT JOIN mkt.audience_by(base OPERATOR(mkt.&) outcome, score_tag, as_of) AS p ON p.value = b.value
     WHERE b.value IS NOT NULL;      -- those without a score stand beside the curve
 END
 $$;
-COMMENT ON FUNCTION mkt.score_roc(text, mkt.tagexpr, mkt.tagexpr) IS
-    'Customers of the base with each score, split by whether the outcome holds: what AUC, lift and calibration are made of.';
+COMMENT ON FUNCTION mkt.score_roc(text, mkt.tagexpr, mkt.tagexpr, timestamptz) IS
+    'Customers of the base with each score, split by whether the outcome holds: what AUC, lift and calibration are made of. as_of: with the scores of then; an outcome that came later is named as a snapshot, @code.';
 
-CREATE FUNCTION mkt.score_auc(score_tag text, outcome mkt.tagexpr, base mkt.tagexpr DEFAULT 'all') RETURNS numeric
+CREATE FUNCTION mkt.score_auc(score_tag text, outcome mkt.tagexpr, base mkt.tagexpr DEFAULT 'all', as_of timestamptz DEFAULT 'infinity') RETURNS numeric
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, pg_temp
 AS $$
@@ -88,13 +88,13 @@ BEGIN
         SELECT sum(r.positives * (r.below + r.negatives / 2.0)) / nullif(sum(r.positives) * sum(r.negatives), 0)
         FROM (SELECT s.positives, s.negatives,
                      coalesce(sum(s.negatives) OVER (ORDER BY s.score ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS below
-              FROM mkt.score_roc(score_tag, outcome, base) AS s) AS r);
+              FROM mkt.score_roc(score_tag, outcome, base, as_of) AS s) AS r);
 END
 $$;
-COMMENT ON FUNCTION mkt.score_auc(text, mkt.tagexpr, mkt.tagexpr) IS
+COMMENT ON FUNCTION mkt.score_auc(text, mkt.tagexpr, mkt.tagexpr, timestamptz) IS
     'Area under the ROC curve of a score against an outcome (Mann-Whitney, ties one half): 0.5 is chance, NULL without both classes.';
 
-CREATE FUNCTION mkt.score_lift(score_tag text, outcome mkt.tagexpr, base mkt.tagexpr DEFAULT 'all', bins integer DEFAULT 10,
+CREATE FUNCTION mkt.score_lift(score_tag text, outcome mkt.tagexpr, base mkt.tagexpr DEFAULT 'all', bins integer DEFAULT 10, as_of timestamptz DEFAULT 'infinity',
     OUT bin integer, OUT lowest_score numeric, OUT customers numeric, OUT positives numeric, OUT rate numeric, OUT lift numeric)
     RETURNS SETOF record
     LANGUAGE plpgsql STABLE
@@ -112,7 +112,7 @@ BEGIN
         SELECT s.score, s.positives + s.negatives AS n, s.positives AS p,
                sum(s.positives + s.negatives) OVER (ORDER BY s.score DESC) AS upto,
                sum(s.positives + s.negatives) OVER () AS total, sum(s.positives) OVER () AS hits
-        FROM mkt.score_roc(score_tag, outcome, base) AS s),
+        FROM mkt.score_roc(score_tag, outcome, base, as_of) AS s),
     cut AS (
         SELECT b.bin, r.score, r.n, r.p, r.total, r.hits,
                least(r.upto, b.bin * r.total / bins) - greatest(r.upto - r.n, (b.bin - 1) * r.total / bins) AS part
@@ -125,10 +125,10 @@ BEGIN
     GROUP BY c.bin;
 END
 $$;
-COMMENT ON FUNCTION mkt.score_lift(text, mkt.tagexpr, mkt.tagexpr, integer) IS
+COMMENT ON FUNCTION mkt.score_lift(text, mkt.tagexpr, mkt.tagexpr, integer, timestamptz) IS
     'Lift table of a score against an outcome: bins of equal size, best first; rate of positives in each and its ratio to the base rate.';
 
-CREATE FUNCTION mkt.model_measure(model text, outcome mkt.tagexpr, base mkt.tagexpr DEFAULT 'all', as_of timestamptz DEFAULT now(),
+CREATE FUNCTION mkt.model_measure(model text, outcome mkt.tagexpr, base mkt.tagexpr DEFAULT 'all', as_of timestamptz DEFAULT now(), scored_at timestamptz DEFAULT 'infinity',
     OUT positives bigint, OUT negatives bigint, OUT auc numeric, OUT top_lift numeric)
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
@@ -138,9 +138,9 @@ DECLARE
 BEGIN
     SELECT coalesce(sum(r.positives), 0), coalesce(sum(r.negatives), 0)
     INTO model_measure.positives, model_measure.negatives
-    FROM mkt.score_roc(v.score_tag, outcome, base) AS r;
-    auc := mkt.score_auc(v.score_tag, outcome, base);
-    top_lift := (SELECT l.lift FROM mkt.score_lift(v.score_tag, outcome, base) AS l WHERE l.bin = 1);
+    FROM mkt.score_roc(v.score_tag, outcome, base, scored_at) AS r;
+    auc := mkt.score_auc(v.score_tag, outcome, base, scored_at);
+    top_lift := (SELECT l.lift FROM mkt.score_lift(v.score_tag, outcome, base, as_of => scored_at) AS l WHERE l.bin = 1);
 
     INSERT INTO mkt.model_quality AS q (model_id, version, measured_at, outcome, base, positives, negatives, auc, top_lift)
     VALUES (v.model_id, v.version, as_of, outcome, base, positives, negatives, auc, top_lift)
@@ -149,8 +149,8 @@ BEGIN
             negatives = excluded.negatives, auc = excluded.auc, top_lift = excluded.top_lift;
 END
 $$;
-COMMENT ON FUNCTION mkt.model_measure(text, mkt.tagexpr, mkt.tagexpr, timestamptz) IS
-    'Measures the version of a model in force at as_of against an outcome and keeps the result in mkt.model_quality (S0-049).';
+COMMENT ON FUNCTION mkt.model_measure(text, mkt.tagexpr, mkt.tagexpr, timestamptz, timestamptz) IS
+    'Measures the version of a model in force at as_of against an outcome, by the scores of scored_at (infinity: of now), and keeps the result in mkt.model_quality (S0-049).';
 
 CREATE FUNCTION mkt.model_threshold(model text, threshold numeric, tag_code text, as_of timestamptz DEFAULT now()) RETURNS bigint
     LANGUAGE plpgsql
@@ -159,8 +159,7 @@ AS $$
 DECLARE
     v record := mkt._model_version(model, as_of);
 BEGIN
-    PERFORM mkt.tag_put(tag_code, mkt.audience(format('%s >= %s', quote_ident(v.score_tag), threshold)::mkt.tagexpr));
-    RETURN (SELECT t.members FROM mkt.tag AS t WHERE t.code = tag_code);
+    RETURN mkt.tag_put(tag_code, mkt.audience(format('%s >= %s', quote_ident(v.score_tag), threshold)::mkt.tagexpr), as_of);
 END
 $$;
 COMMENT ON FUNCTION mkt.model_threshold(text, numeric, text, timestamptz) IS

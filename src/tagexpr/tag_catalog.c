@@ -172,7 +172,8 @@ make_tag(TagStore *store, HeapTuple tuple)
 	if (tag->slices < 0 || tag->slices > TAG_SLICES_MAX)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("tag \"%s\" claims to have %d slices", tag->code, tag->slices)));
+				 errmsg("tag \"%s\" claims to have %d slices", tag->code, tag->slices),
+				 errhint("Load it again with mkt.tag_put_values() or mkt.tag_refresh().")));
 	return tag;
 }
 

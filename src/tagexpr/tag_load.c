@@ -525,7 +525,8 @@ out_of_range(Loader *loader, uint64 cid)
 			 errmsg("the value of customer " UINT64_FORMAT " is out of range for tag \"%s\"",
 					cid, loader->tag->code),
 			 errdetail("A tag of scale %d holds numbers up to " INT64_FORMAT ".",
-					   loader->tag->scale, (int64) (TAG_VALUE_MAX / loader->power))));
+					   loader->tag->scale, (int64) (TAG_VALUE_MAX / loader->power)),
+			 errhint("Give NULL instead, or define a tag with fewer decimals.")));
 }
 
 static int64
@@ -592,7 +593,8 @@ from_label(Loader *loader, Datum value)
 		ereport(ERROR,
 				(errcode(ERRCODE_STRING_DATA_RIGHT_TRUNCATION),
 				 errmsg("a label of tag \"%s\" is longer than %d bytes",
-						loader->tag->code, TAGEXPR_NAME_MAX)));
+						loader->tag->code, TAGEXPR_NAME_MAX),
+				 errhint("An expression could not name it: shorten it in the query.")));
 	entry = hash_search(loader->labels, label, HASH_ENTER, &found);
 	if (!found)
 	{

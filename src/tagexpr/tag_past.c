@@ -201,7 +201,8 @@ undo(TagPast *past, uint32 block)
 		if (!mkt_tagmap_find(map, block, &flipped))
 			ereport(ERROR,
 					(errcode(ERRCODE_DATA_CORRUPTED),
-					 errmsg("a row of mkt.tag_change does not hold its block")));
+					 errmsg("a row of mkt.tag_change does not hold its block"),
+					 errhint("Forget the history with mkt.tag_keep_history(code, false) and begin anew.")));
 		mkt_tagmap_xor_into_bits((uint64_t *) past->bits, &flipped);
 		step(past);
 	} while (past->block == block);

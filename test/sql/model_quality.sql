@@ -45,6 +45,16 @@ SELECT auc AS second_version FROM model_measure('churn', 'left_us', as_of => '20
 SELECT version, positives + negatives AS measured FROM model_quality ORDER BY version;
 SELECT model_threshold('churn', 0.8, 'at_risk', as_of => '2026-11-02 00:00+08') = (SELECT count(*) FROM drawn WHERE cid % 10 <> 0 AND score >= 0.8) AS threshold;
 
+-- scores of then against what happened later: the score that foresaw it is not the one that was told
+SELECT tag_keep_history('score', as_of => '2026-11-15 00:00+08') IS NOT NULL AND tag_keep_history('live', as_of => '2026-11-15 00:00+08') IS NOT NULL AS kept FROM (SELECT tag_put('live', tagmap_range(0, 1999), '2026-11-01')) AS l, (SELECT tag_put_values('score', 'SELECT cid, score FROM drawn WHERE cid % 10 <> 0', '2026-11-01')) AS s \gset
+SELECT snapshot_take('left_november', 'left_us', 'Left in November', '十一月离网') > 0 AS taken, tag_put('left_us', '{}') AS forgotten;
+SELECT tag_put_values('score', 'SELECT cid, left_us::int FROM drawn', '2099-12-01') > 0 AS told;
+SELECT score_auc('score', '@left_november') AS told, round(score_auc('score', '@left_november', as_of => '2099-11-20'), 12) = d.auc AS foreseen, d.auc < 0.95 AS honestly,
+       (SELECT round(m.auc, 12) FROM model_measure('churn', '@left_november', as_of => '2026-11-02 00:00+08', scored_at => '2099-11-20') AS m) = d.auc AS measured,
+       (SELECT sum(l.positives) FROM score_lift('score', '@left_november', as_of => '2099-11-20') AS l) = (SELECT count(*) FROM drawn WHERE cid % 10 <> 0 AND left_us) AS lifted
+FROM (SELECT round(avg(CASE WHEN p.score > n.score THEN 1.0 WHEN p.score = n.score THEN 0.5 ELSE 0 END), 12) AS auc
+      FROM drawn AS p, drawn AS n WHERE p.left_us AND NOT n.left_us AND p.cid % 10 <> 0 AND n.cid % 10 <> 0) AS d;
+
 -- refusals
 SELECT model_define('churn', 'risk', 'Churn risk', '离网风险', 'left_us', 'a boolean');
 SELECT model_define('churn', 'risk', 'Churn risk', '离网风险', 'no_such_tag', 'nothing');

@@ -244,9 +244,9 @@ SELECT bool_and(t.members = card(_tag_set(t.code))) AS counted, (SELECT bool_and
 SELECT count(*) > 0 AS shapes_changed FROM tag_shape;
 
 -- look-alikes of the past are ranked by what was known then
-CREATE TABLE ranked AS SELECT row_number() OVER () AS place, l.* FROM lookalike('a', 50, 'all', '{b,c,hue,seg}', moment(:steps / 2)) AS l;
-WITH s AS (SELECT p.*, a AS inside FROM past AS p WHERE p.step = :steps / 2 AND p.live),
-     feature AS (SELECT f.name, f.name = 'b' AND s.b OR f.name = 'c' AND s.c OR f.name = 'seg' AND s.seg OR coalesce(f.name = s.hue, false) AS has, s.cid, s.inside FROM s, unnest('{b,c,seg,red,green,blue}'::text[]) AS f(name)),
+CREATE TABLE ranked AS SELECT row_number() OVER () AS place, l.* FROM lookalike('hue', 50, 'all', '{a,b,c,seg}', moment(:steps / 2)) AS l;
+WITH s AS (SELECT p.*, hue IS NOT NULL AS inside FROM past AS p WHERE p.step = :steps / 2 AND p.live),
+     feature AS (SELECT f.name, CASE f.name WHEN 'a' THEN s.a WHEN 'b' THEN s.b WHEN 'c' THEN s.c ELSE s.seg END AS has, s.cid, s.inside FROM s, unnest('{a,b,c,seg}'::text[]) AS f(name)),
      n AS (SELECT count(*) FILTER (WHERE inside) + 2.0::float8 AS a, count(*) FILTER (WHERE NOT inside) + 2.0::float8 AS b FROM s),
      w AS (SELECT name, (count(*) FILTER (WHERE has AND inside) + 1) / min(n.a) AS p, (count(*) FILTER (WHERE has AND NOT inside) + 1) / min(n.b) AS q FROM feature, n GROUP BY name),
      scored AS (SELECT f.cid, round(sum(CASE WHEN has THEN ln(p / q) ELSE ln((1 - p) / (1 - q)) END)::numeric, 9) AS score FROM feature AS f JOIN w USING (name) WHERE NOT f.inside GROUP BY f.cid)
