@@ -327,6 +327,10 @@ BEGIN
       = (excluded.code, excluded.name, excluded.name_zh, excluded.kind, excluded.grid_id, excluded.org_id, excluded.geom,
          excluded.area_km2, excluded.repaired, excluded.households, excluded.ports_total, excluded.ports_used);
     GET DIAGNOSTICS cells = ROW_COUNT;
+    -- where network resources stand, their ports count, not those of the load
+    PERFORM mkt.network_ports(ARRAY(
+        SELECT d.cell_id FROM mkt.map_change AS d
+        WHERE d.version = map_publish.version AND EXISTS (SELECT FROM mkt.network_resource AS r WHERE r.cell_id = d.cell_id)));
     customers := mkt.customer_assign_cells(touched);
     addresses := mkt.address_assign_cells(touched);
     UPDATE mkt.hall AS h

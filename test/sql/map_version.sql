@@ -26,6 +26,7 @@ INSERT INTO customer (customer_key, net, cell_id) VALUES ('by hand, no address',
 INSERT INTO hall (code, name, name_zh, location, cell_id) VALUES ('H', 'Hall', '厅', 'SRID=4326;POINT(115.9 38.5)', 2);
 INSERT INTO address (code, name, name_zh, location) SELECT 'A' || x, 'Address', '地址', ST_SetSRID(ST_MakePoint(114.05 + x / 4.0, 38.5), 4326) FROM generate_series(0, 15) AS x;
 SELECT customer_assign_cells() AS customers, address_assign_cells() AS addresses;
+INSERT INTO network_resource (code, kind_code, name, name_zh, cell_id, capacity, used) VALUES ('S2', 'splitter', 'Splitter', '分光箱', 2, 64, 16);
 SELECT cell_id, count(*) FROM customer GROUP BY 1 ORDER BY 1;
 
 -- version 2: the border between 2 and 3 moves, 5 goes, 6 comes, 1 changes its name only
@@ -50,6 +51,7 @@ SELECT locate_cell(115.7, 38.5) AS now_3, locate_cell(114.5, 39.5) AS now_6, loc
 SELECT was.cell_id AS was, c.cell_id AS "is", count(*) FROM customer AS c JOIN public.was USING (cid) WHERE c.cell_id IS DISTINCT FROM was.cell_id GROUP BY 1, 2 ORDER BY 1, 2;
 SELECT count(*) FILTER (WHERE cell_id IS DISTINCT FROM locate_cell(location)) AS wrong, count(*) FILTER (WHERE location IS NULL AND cell_id = 2) AS by_hand FROM customer;
 SELECT (SELECT cell_id FROM hall) AS hall, (SELECT count(*) FROM address WHERE cell_id IS DISTINCT FROM locate_cell(location)) AS addresses_wrong;
+SELECT cell_id, ports_total, ports_used FROM grid_cell WHERE cell_id IN (2, 3) ORDER BY 1;
 -- the cell that went keeps its row, for what refers to it
 SELECT code, ST_IsEmpty(geom) AS empty, area_km2, households, ports_total FROM grid_cell WHERE cell_id = 5;
 -- earlier versions can be shown; those published stay as they are
