@@ -19,6 +19,7 @@
  *	tag_alike.c		who is most like an audience
  *	tag_write.c		sets and values into tag_block
  *	tag_load.c		values from queries: tag_put_values, tag_refresh
+ *	tag_slicer.c	all values of one tag into its slices
  *	tag_value.c		one customer's value: tag_put_value
  *
  * Tables are read with the active snapshot and without privilege checks: the
@@ -501,6 +502,19 @@ extern void mkt_tag_rewrite_close(TagRewrite *rewrite);
 
 /* Change bias and slices, which have been as they were read; drop rows beyond. */
 extern void mkt_tag_reshape(TagStore *store, Tag *tag, int64 bias, int16 slices);
+
+/*
+ * Replaces a tag by new values, which come block by block; a block may come
+ * twice. A customer who comes twice raises 21000.
+ */
+typedef struct TagSlicer TagSlicer;
+
+extern TagSlicer *mkt_tag_slicer_open(Tag *tag);
+extern void mkt_tag_slicer_add(TagSlicer *slicer, uint64 cid, int64 value);
+extern void mkt_tag_slicer_finish_block(TagSlicer *slicer, uint32 block);
+
+/* Write the tag's rows and let go of the slicer. */
+extern void mkt_tag_slicer_write(TagSlicer *slicer, TagStore *store);
 
 /* A numeric times 10^scale, rounded; 22003 if the tag cannot hold it. */
 extern int64 mkt_tag_scale(Tag *tag, uint64 cid, Datum value);

@@ -3,13 +3,11 @@
  * tag_load.c
  *		Values from a query into the slices of many tags, in one scan.
  *
- * The query's rows go straight from the executor into one loader per tag. A
- * loader slices the values of the block at hand; when rows of a later block
- * come, it writes the slices to a temporary file as a "part". A row of an
- * earlier block waits: all that wait are sorted, spilling to disk, and go the
- * same way afterwards. In the end the parts of a block, two at most, are brought
- * to the tag's common bias, joined, and replace the tag's rows. So memory is one
- * block per slice and what sorting is allowed, however many customers there are.
+ * The query's rows go straight from the executor into one slicer per tag
+ * (tag_slicer.c), which wants them block by block. A row of a block that is over
+ * waits: all that wait are sorted, spilling to disk, and go the same way
+ * afterwards. So memory is one block per slice and what sorting is allowed,
+ * however many customers there are.
  *
  *-------------------------------------------------------------------------
  */
@@ -26,8 +24,6 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "portability/instr_time.h"
-#include "port/pg_bitutils.h"
-#include "storage/buffile.h"
 #include "tcop/dest.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -44,16 +40,6 @@
 
 #define SORT_KB		16384		/* most memory for rows that wait */
 #define NO_BLOCK	PG_UINT32_MAX
-
-/* Where in the file the slices of (a part of) a block are. */
-typedef struct Part
-{
-	uint32		block;
-	int			fileno;
-	off_t		offset;
-	int64		bias;
-	int			slices;
-} Part;
 
 /* A label of an enum and its value. */
 typedef struct LabelEntry
@@ -72,17 +58,7 @@ typedef struct Loader
 	int64		power;			/* the same, for integers */
 	HTAB	   *labels;			/* of an enum fed with text */
 	int32		next_label;
-	uint64	   *bits;			/* the block at hand: bits[0] who, then the slices */
-	bool		empty;			/* nobody in it so far */
-	int			slices;			/* of the block at hand */
-	int			room;			/* slices there is room for */
-	int64		bias;			/* carried from block to block */
-	Part	   *parts;
-	int			nparts;
-	int			parts_room;
-	BufFile    *file;
-	int64		min;
-	int64		max;
+	TagSlicer  *slicer;
 	double		ms;				/* time spent on it */
 } Loader;
 
@@ -110,9 +86,6 @@ static void take_waiting(Receiver *receiver);
 static Loader *loader_open(Tag *tag);
 static void loader_column(Loader *loader, Oid type, const char *name);
 static int64 value_of(Loader *loader, uint64 cid, Datum value);
-static void loader_add(Loader *loader, uint64 cid, int64 value);
-static void loader_finish_block(Loader *loader, uint32 block);
-static void loader_write(Loader *loader, TagStore *store);
 
 PG_FUNCTION_INFO_V1(mkt_tag_put_values);
 PG_FUNCTION_INFO_V1(mkt__tag_load);
@@ -134,7 +107,7 @@ mkt_tag_put_values(PG_FUNCTION_ARGS)
 	tag = mkt_tag_lock(&store, PG_GETARG_TEXT_PP(0), PG_GETARG_TIMESTAMPTZ(2));
 	loader = loader_open(tag);
 	load(query, &loader, 1);
-	loader_write(loader, &store);
+	mkt_tag_slicer_write(loader->slicer, &store);
 	members = tag->members;
 	mkt_tag_written(&store, tag);
 	SPI_finish();
@@ -178,7 +151,7 @@ mkt__tag_load(PG_FUNCTION_ARGS)
 	for (int i = n - 1; i >= 0; i--)
 	{
 		INSTR_TIME_SET_CURRENT(start);
-		loader_write(loaders[i], &stores[i]);
+		mkt_tag_slicer_write(loaders[i]->slicer, &stores[i]);
 		mkt_tag_written(&stores[i], loaders[i]->tag);
 		INSTR_TIME_SET_CURRENT(end);
 		INSTR_TIME_SUBTRACT(end, start);
@@ -287,7 +260,7 @@ take_row(Receiver *receiver, uint64 cid)
 	for (int i = 0; i < receiver->nloaders; i++)
 	{
 		if (!receiver->nulls[i])
-			loader_add(receiver->loaders[i], cid, receiver->values[i]);
+			mkt_tag_slicer_add(receiver->loaders[i]->slicer, cid, receiver->values[i]);
 	}
 }
 
@@ -299,7 +272,7 @@ finish_block(Receiver *receiver)
 	for (int i = 0; i < receiver->nloaders; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		loader_finish_block(receiver->loaders[i], receiver->block);
+		mkt_tag_slicer_finish_block(receiver->loaders[i]->slicer, receiver->block);
 	}
 	receiver->block = NO_BLOCK;
 }
@@ -423,9 +396,7 @@ loader_open(Tag *tag)
 	Loader	   *loader = palloc0(sizeof(Loader));
 
 	loader->tag = tag;
-	loader->empty = true;
-	loader->min = PG_INT64_MAX;
-	loader->max = PG_INT64_MIN;
+	loader->slicer = mkt_tag_slicer_open(tag);
 	loader->power = 1;
 	for (int i = 0; i < tag->scale; i++)
 		loader->power *= 10;
@@ -625,275 +596,4 @@ value_of(Loader *loader, uint64 cid, Datum value)
 		default:
 			return from_numeric(loader, cid, FunctionCall1(&loader->to_numeric, value));
 	}
-}
-
-/* ---- values of a block into slices ---------------------------------------------------------- */
-
-static void
-twice(Loader *loader, uint64 cid)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_CARDINALITY_VIOLATION),
-			 errmsg("the query gives customer " UINT64_FORMAT " more than once for tag \"%s\"",
-					cid, loader->tag->code),
-			 errhint("Aggregate per customer: GROUP BY cid.")));
-}
-
-/* Have at least so many slices in the block at hand. */
-static void
-widen(Loader *loader, int slices)
-{
-	Size		size = (Size) (slices + 1) * TAGMAP_BITMAP_BYTES;
-
-	if (loader->bits == NULL)
-		loader->bits = MemoryContextAlloc(GetMemoryChunkContext(loader), size);
-	else if (slices > loader->room)
-		loader->bits = repalloc(loader->bits, size);
-	loader->room = Max(loader->room, slices);
-	if (slices > loader->slices)
-		memset(loader->bits + (loader->slices + 1) * TAGMAP_WORDS, 0,
-			   (Size) (slices - loader->slices) * TAGMAP_BITMAP_BYTES);
-	loader->slices = Max(loader->slices, slices);
-}
-
-static int
-bits_of(uint64 value)
-{
-	return value == 0 ? 0 : pg_leftmost_one_pos64(value) + 1;
-}
-
-/*
- * A value below the bias: lower it by a power of two, so that this happens a
- * few times in a load and not with every other value. The final bias is exact.
- */
-static void
-lower_bias(Loader *loader, int64 value)
-{
-	uint64		less = UINT64CONST(1) << bits_of((uint64) loader->bias - (uint64) value - 1);
-
-	if (!loader->empty)
-	{
-		widen(loader, Max(loader->slices, bits_of(less)) + 1);
-		mkt_tag_add_constant(loader->bits, loader->slices, less);
-	}
-	loader->bias -= less;
-}
-
-static void
-loader_add(Loader *loader, uint64 cid, int64 value)
-{
-	uint32		low = mkt_tagmap_low_of(cid);
-	uint64		bit = UINT64CONST(1) << (low % 64);
-	uint64		stored;
-	uint64	   *word;
-
-	if (loader->min > loader->max)
-		loader->bias = value;	/* the first of all */
-	if (value < loader->bias)
-		lower_bias(loader, value);
-	loader->min = Min(loader->min, value);
-	loader->max = Max(loader->max, value);
-	if (loader->empty)
-	{
-		loader->empty = false;
-		loader->slices = -1;
-	}
-	stored = (uint64) value - (uint64) loader->bias;
-	if (bits_of(stored) > loader->slices)
-		widen(loader, bits_of(stored));
-	word = loader->bits + low / 64;
-	if ((*word & bit) != 0)
-		twice(loader, cid);
-	for (*word |= bit; stored != 0; stored &= stored - 1)
-		word[(pg_rightmost_one_pos64(stored) + 1) * TAGMAP_WORDS] |= bit;
-}
-
-static void
-write_slice(Loader *loader, const uint64 *bits, uint32 block)
-{
-	uint64		payload[TAGMAP_WORDS];
-	TagmapChunk chunk;
-	uint32		head;
-
-	mkt_tagmap_bits_to_chunk((const uint64_t *) bits, block, payload, &chunk);
-	head = (uint32) chunk.nruns << 16 | chunk.card;
-	BufFileWrite(loader->file, &head, sizeof(head));
-	if (chunk.card > 0)
-		BufFileWrite(loader->file, unconstify(void *, chunk.data),
-					 mkt_tagmap_payload_size(chunk.card, chunk.nruns));
-}
-
-/* Write the block at hand as a part. */
-static void
-loader_finish_block(Loader *loader, uint32 block)
-{
-	MemoryContext old;
-	Part	   *part;
-
-	if (loader->empty)
-		return;
-	old = MemoryContextSwitchTo(GetMemoryChunkContext(loader));
-	if (loader->nparts == loader->parts_room)
-	{
-		loader->parts_room = Max(64, loader->parts_room * 2);
-		loader->parts = loader->parts == NULL ?
-			palloc(loader->parts_room * sizeof(Part)) :
-			repalloc_huge(loader->parts, loader->parts_room * sizeof(Part));
-	}
-	if (loader->file == NULL)
-		loader->file = BufFileCreateTemp(false);
-	part = &loader->parts[loader->nparts++];
-	part->block = block;
-	part->bias = loader->bias;
-	part->slices = loader->slices;
-	BufFileTell(loader->file, &part->fileno, &part->offset);
-	for (int k = 0; k <= loader->slices; k++)
-		write_slice(loader, loader->bits + k * TAGMAP_WORDS, block);
-	loader->empty = true;
-	MemoryContextSwitchTo(old);
-}
-
-/* ---- parts to rows -------------------------------------------------------------------------- */
-
-static int
-compare_parts(const void *a, const void *b)
-{
-	const Part *x = a;
-	const Part *y = b;
-
-	if (x->block != y->block)
-		return x->block < y->block ? -1 : 1;
-	if (x->fileno != y->fileno)
-		return x->fileno < y->fileno ? -1 : 1;
-	return (x->offset > y->offset) - (x->offset < y->offset);
-}
-
-static void
-read_exactly(Loader *loader, void *into, size_t size)
-{
-	if (BufFileRead(loader->file, into, size) != size)
-		elog(ERROR, "temporary file of tag \"%s\" ends early", loader->tag->code);
-}
-
-static void
-read_slice(Loader *loader, uint32 block, uint64 *bits)
-{
-	uint64		payload[TAGMAP_WORDS];
-	TagmapChunk chunk;
-	uint32		head;
-
-	read_exactly(loader, &head, sizeof(head));
-	chunk.block = block;
-	chunk.card = head & 0xffff;
-	chunk.nruns = head >> 16;
-	chunk.data = payload;
-	if (chunk.card == 0)
-	{
-		memset(bits, 0, TAGMAP_BITMAP_BYTES);
-		return;
-	}
-	read_exactly(loader, payload, mkt_tagmap_payload_size(chunk.card, chunk.nruns));
-	mkt_tagmap_chunk_to_bits(&chunk, (uint64_t *) bits);
-}
-
-void
-mkt_tag_add_constant(uint64 *bits, int slices, uint64 constant)
-{
-	for (int w = 0; w < TAGMAP_WORDS; w++)
-	{
-		uint64		exists = bits[w];
-		uint64		carry = 0;
-
-		for (int k = 1; k <= slices; k++)
-		{
-			uint64		a = bits[k * TAGMAP_WORDS + w];
-			uint64		b = (constant >> (k - 1)) & 1 ? exists : 0;
-
-			bits[k * TAGMAP_WORDS + w] = a ^ b ^ carry;
-			carry = (a & b) | (carry & (a ^ b));
-		}
-	}
-}
-
-/*
- * The part's slices into bits, with the tag's bias and number of slices. The
- * values fit these, so all arithmetic is modulo 2^slices: higher slices of the
- * part, which a lower bias may have given it, do not matter.
- */
-static void
-read_part(Loader *loader, const Part *part, uint64 *bits)
-{
-	const Tag  *tag = loader->tag;
-
-	if (BufFileSeek(loader->file, part->fileno, part->offset, SEEK_SET) != 0)
-		elog(ERROR, "could not seek in the temporary file of tag \"%s\"", tag->code);
-	for (int k = 0; k <= Min(part->slices, tag->slices); k++)
-		read_slice(loader, part->block, bits + k * TAGMAP_WORDS);
-	for (int k = part->slices + 1; k <= tag->slices; k++)
-		memset(bits + k * TAGMAP_WORDS, 0, TAGMAP_BITMAP_BYTES);
-	if (part->bias != tag->bias)
-		mkt_tag_add_constant(bits, tag->slices, (uint64) part->bias - (uint64) tag->bias);
-}
-
-/* Join another part of the block, which may have no customer in common. */
-static void
-join_part(Loader *loader, uint32 block, uint64 *bits, const uint64 *more)
-{
-	for (int w = 0; w < TAGMAP_WORDS; w++)
-	{
-		if ((bits[w] & more[w]) != 0)
-			twice(loader, mkt_tagmap_first_of(block) + w * 64 +
-				  pg_rightmost_one_pos64(bits[w] & more[w]));
-	}
-	for (int i = 0; i < (loader->tag->slices + 1) * TAGMAP_WORDS; i++)
-		bits[i] |= more[i];
-}
-
-/* Replace the tag's rows by what was loaded. */
-static void
-loader_write(Loader *loader, TagStore *store)
-{
-	Tag		   *tag = loader->tag;
-	TagRewrite **rewrites;
-	uint64	   *bits;
-	uint64	   *more = NULL;
-	uint64		payload[TAGMAP_WORDS];
-
-	if (loader->bits != NULL)
-		pfree(loader->bits);
-	mkt_tag_reshape(store, tag, loader->nparts > 0 ? loader->min : 0,
-					loader->nparts > 0 ? bits_of((uint64) loader->max - (uint64) loader->min) : 0);
-	qsort(loader->parts, loader->nparts, sizeof(Part), compare_parts);
-	bits = palloc((tag->slices + 1) * TAGMAP_BITMAP_BYTES);
-	rewrites = palloc((tag->slices + 1) * sizeof(TagRewrite *));
-	for (int k = 0; k <= tag->slices; k++)
-		rewrites[k] = mkt_tag_rewrite_open(store, tag, k);
-
-	for (int i = 0; i < loader->nparts;)
-	{
-		uint32		block = loader->parts[i].block;
-
-		read_part(loader, &loader->parts[i++], bits);
-		for (; i < loader->nparts && loader->parts[i].block == block; i++)
-		{
-			if (more == NULL)
-				more = palloc((tag->slices + 1) * TAGMAP_BITMAP_BYTES);
-			read_part(loader, &loader->parts[i], more);
-			join_part(loader, block, bits, more);
-		}
-		for (int k = 0; k <= tag->slices; k++)
-		{
-			TagmapChunk chunk;
-
-			mkt_tagmap_bits_to_chunk((uint64_t *) bits + k * TAGMAP_WORDS, block, payload, &chunk);
-			mkt_tag_rewrite_put(rewrites[k], &chunk);
-		}
-	}
-
-	tag->members = rewrites[0]->members;
-	for (int k = 0; k <= tag->slices; k++)
-		mkt_tag_rewrite_close(rewrites[k]);
-	if (loader->file != NULL)
-		BufFileClose(loader->file);
-	pfree(bits);
 }
