@@ -4,6 +4,7 @@
 #   make check       set up and run every test
 #   make psql        psql on the demo cluster      (ARGS='-Atc "..."' passes arguments)
 #   make demo-stop   stop the demo cluster and remove it
+#   make battle-map  draw the battle map of a unit of the demo, UNIT=130102
 #   make bench-STEM  a benchmark of test/bench
 #   make fuzz-STEM   a fuzzer of test/fuzz
 #   make soak-STEM   a long run of test/core, with sanitizers (OPERATIONS=, SEED=)
@@ -18,17 +19,19 @@ CUSTOMERS ?= 200000
 SEED ?= 20261101
 OPERATIONS ?= 5000000
 
-OWN_GOALS = demo psql demo-stop check check-% updatecheck bench-% reference lint fuzz fuzz-% soak-%
+OWN_GOALS = demo psql demo-stop battle-map check check-% updatecheck bench-% reference lint fuzz fuzz-% soak-%
 
 ifneq ($(filter $(OWN_GOALS),$(MAKECMDGOALS)),)
 
-.PHONY: demo psql demo-stop check updatecheck reference lint
+.PHONY: demo psql demo-stop battle-map check updatecheck reference lint
 demo:
 	@CUSTOMERS=$(CUSTOMERS) SEED=$(SEED) test/demo/demo.sh
 psql:
 	@test/demo/psql.sh $(ARGS)
 demo-stop:
 	@test/demo/stop.sh
+battle-map:
+	@test/demo/battle-map.sh $(UNIT) $(FILE)
 check:
 	@test/check.sh
 check-%:

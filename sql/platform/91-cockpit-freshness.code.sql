@@ -5,7 +5,7 @@
 CREATE OR REPLACE VIEW mkt_cockpit.freshness WITH (security_invoker = true) AS
     SELECT 'ledger' AS kind, l.source, l.name_zh, l.cockpits, l.as_of, l.as_of IS NOT NULL AS ok, NULL AS detail
     FROM (
-        SELECT 'work_order' AS source, '营销工单' AS name_zh, 'command, customer' AS cockpits, (SELECT max(o.state_at) FROM mkt.issued_order AS o) AS as_of
+        SELECT 'work_order' AS source, '营销工单' AS name_zh, 'command, customer' AS cockpits, (SELECT max(o.as_of) FROM mkt._staff_task AS o) AS as_of
         UNION ALL
         SELECT 'contact', '触点台账', 'customer', (SELECT max(greatest(c.reserved_at, c.sent_at, c.released_at)) FROM mkt.contact AS c)
         UNION ALL
