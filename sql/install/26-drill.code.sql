@@ -88,12 +88,14 @@ BEGIN
             WHERE t.lft BETWEEN $4 AND $5
         ), fact AS MATERIALIZED (
             SELECT q.org_id, sum(q.value)::numeric AS value FROM (%2$s) AS q %3$s GROUP BY q.org_id
+        ), child AS MATERIALIZED (
+            SELECT t.org_id, t.lft, t.rgt FROM tree AS t WHERE t.parent_id = $3
         ), part AS (
             -- of which child, or else of the unit itself, or of nobody
             SELECT coalesce(c.org_id, t.org_id) AS org_id, sum(f.value) AS value
             FROM fact AS f
             LEFT JOIN tree AS t ON t.org_id = f.org_id
-            LEFT JOIN tree AS c ON c.parent_id = $3 AND t.lft BETWEEN c.lft AND c.rgt
+            LEFT JOIN child AS c ON t.lft BETWEEN c.lft AND c.rgt
             GROUP BY 1
         ), listed AS (
             SELECT t.org_id, t.tier, t.code, t.name, t.name_zh, t.lft, coalesce(p.value, 0) AS value

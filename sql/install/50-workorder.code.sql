@@ -30,6 +30,7 @@ CREATE FUNCTION mkt._route(cids bigint[])
     RETURNS TABLE (cid bigint, staff_id integer, org_id integer, cell_id integer, reason text)
     LANGUAGE plpgsql STABLE ROWS 10000
     SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_custom_plan     -- one customer or a block of 64,512: the plans differ
 AS $$
 BEGIN
     -- Three passes: owners, the unit that serves the cell, its grid. Each
