@@ -55,12 +55,12 @@ CREATE FUNCTION mkt._decision_stamp_trigger() RETURNS trigger
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    UPDATE mkt.decision_stamp AS s SET stamp = DEFAULT WHERE s.topic = TG_ARGV[0];
+    UPDATE mkt.decision_stamp AS s SET stamp = DEFAULT WHERE s.topic = ANY (TG_ARGV);
     RETURN NULL;
 END
 $$;
 COMMENT ON FUNCTION mkt._decision_stamp_trigger() IS
-    'Statement trigger of the tables that sessions keep a copy of: its argument is the topic whose stamp is replaced. SECURITY DEFINER: whoever may change the table changes the stamp.';
+    'Statement trigger of the tables that sessions keep a copy of: its arguments are the topics whose stamp is replaced. SECURITY DEFINER: whoever may change the table changes the stamp.';
 
 CREATE FUNCTION mkt._decision_span(as_of timestamptz, OUT since timestamptz, OUT until timestamptz)
     LANGUAGE plpgsql STABLE

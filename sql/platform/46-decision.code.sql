@@ -75,10 +75,16 @@ COMMENT ON TRIGGER decision_stamp ON mkt.staff IS 'Sessions read this table anew
 
 CREATE OR REPLACE TRIGGER decision_stamp
     AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON mkt.org
-    FOR EACH STATEMENT EXECUTE FUNCTION mkt._decision_stamp_trigger('people');
+    FOR EACH STATEMENT EXECUTE FUNCTION mkt._decision_stamp_trigger('people', 'strategy');
 COMMENT ON TRIGGER decision_stamp ON mkt.org IS 'Sessions read this table anew: see mkt.decision_stamp.';
 
 CREATE OR REPLACE TRIGGER decision_stamp
     AFTER INSERT OR UPDATE OF cell_id, org_id, grid_id OR DELETE OR TRUNCATE ON mkt.grid_cell
-    FOR EACH STATEMENT EXECUTE FUNCTION mkt._decision_stamp_trigger('people');
+    FOR EACH STATEMENT EXECUTE FUNCTION mkt._decision_stamp_trigger('people', 'strategy');
 COMMENT ON TRIGGER decision_stamp ON mkt.grid_cell IS 'Sessions read this table anew: see mkt.decision_stamp.';
+
+-- expressions name places: in_org(), in_grid(), in_area()
+CREATE OR REPLACE TRIGGER decision_stamp
+    AFTER UPDATE ON mkt.grid_version
+    FOR EACH STATEMENT EXECUTE FUNCTION mkt._decision_stamp_trigger('strategy');
+COMMENT ON TRIGGER decision_stamp ON mkt.grid_version IS 'Sessions read the map anew: see mkt.decision_stamp.';

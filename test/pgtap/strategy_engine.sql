@@ -114,6 +114,9 @@ SELECT is((SELECT array_agg(row(cid, strategy_id)::text) FROM _decide('r', :day,
 -- what the session keeps of strategies, tags and policy never goes stale
 UPDATE offer SET value = value + 7 WHERE offer_code = 'o2';
 UPDATE strategy_version SET eligibility = 'flag' WHERE strategy_id = 3;
+UPDATE strategy_version SET applicability = $$in_org('V1')$$ WHERE strategy_id = 5;
+SELECT count(*) FROM _decide('r', :day, 0, 2, most => :most) \g /dev/null
+UPDATE grid_cell SET org_id = 8 WHERE cell_id = 104;
 UPDATE contact_cap SET max_contacts = 1 WHERE cap_id = (SELECT min(cap_id) FROM contact_cap);
 DELETE FROM strategy_channel WHERE strategy_id = 4;
 UPDATE staff SET active = NOT active WHERE staff_id IN (1, 2);
