@@ -131,75 +131,50 @@ END
 $$;
 COMMENT ON FUNCTION mkt._freeze(text) IS 'Starts a deployment: from here on the round keeps the versions that are in force at its as_of.';
 
+CREATE FUNCTION mkt._deploy_decided(round text, as_of timestamptz, most integer, block integer) RETURNS bigint
+    LANGUAGE c VOLATILE STRICT COST 1000000 AS 'MODULE_PATHNAME', 'mkt__deploy_decided';
+COMMENT ON FUNCTION mkt._deploy_decided(text, timestamptz, integer, integer) IS
+    'Decides one block of customers and writes all of it: work orders with their reservations, virtual contacts of control customers, the unrouted, and the counts. Returns the work orders. The caller holds the block.';
+
 CREATE FUNCTION mkt._deploy_block(round text, as_of timestamptz, most integer, block integer) RETURNS bigint
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
-    SET jit = off
 AS $$
-DECLARE
-    issued bigint;
 BEGIN
     -- Locks first, in statements of their own: what decides must see what the last holder wrote.
     PERFORM mkt._lock_block(block);
     PERFORM mkt._lock_channels();
-
-    UPDATE mkt.round_strategy AS rs
-    SET candidates = rs.candidates + (SELECT count(*) FROM mkt._audience_members(l.eligibility, block, block + 1))
-    FROM mkt._lanes(_deploy_block.round, _deploy_block.as_of) AS l
-    WHERE rs.round_id = _deploy_block.round AND rs.strategy_id = l.strategy_id;
-
-    WITH decided AS MATERIALIZED (
-        SELECT d.*, l.kind_code, l.family, l.due_at
-        FROM mkt._decide(_deploy_block.round, _deploy_block.as_of, block, block + 1, most => most) AS d
-        JOIN mkt._lanes(_deploy_block.round, _deploy_block.as_of) AS l ON l.strategy_id = d.strategy_id
-    ), routed AS MATERIALIZED (
-        SELECT t.* FROM mkt._route(ARRAY(SELECT DISTINCT d.cid FROM decided AS d WHERE d.reason IS NULL OR d.reason = 'unrouted' ORDER BY d.cid)) AS t
-    ), ordered AS (
-        INSERT INTO mkt.work_order AS w
-              (round_id, strategy_id, version, cid, kind_code, channel_code, offer_code, org_id, cell_id, staff_id,
-               state, p, value, context, lever, score, issued_at, due_at, state_at)
-        SELECT _deploy_block.round, d.strategy_id, d.version, d.cid, d.kind_code, d.channel_code, d.offer_code,
-               t.org_id, t.cell_id, t.staff_id,
-               'issued', d.p, d.value, d.context, d.lever, d.score, _deploy_block.as_of, d.due_at, _deploy_block.as_of
-        FROM decided AS d
-        JOIN routed AS t ON t.cid = d.cid
-        WHERE d.reason IS NULL
-        ORDER BY d.cid, d.strategy_id
-        RETURNING w.order_id, w.cid, w.strategy_id, w.channel_code, w.org_id
-    ), reserved AS (
-        INSERT INTO mkt.contact (cid, round_id, strategy_id, order_id, channel_code, family, state, org_id, reserved_at)
-        SELECT o.cid, _deploy_block.round, o.strategy_id, o.order_id, o.channel_code, d.family, 'reserved', o.org_id, _deploy_block.as_of
-        FROM ordered AS o
-        JOIN decided AS d ON d.cid = o.cid AND d.strategy_id = o.strategy_id
-        ORDER BY o.order_id
-    ), spared AS (
-        INSERT INTO mkt.contact (cid, round_id, strategy_id, channel_code, family, state, org_id, reserved_at)
-        SELECT d.cid, _deploy_block.round, d.strategy_id, d.channel_code, d.family, 'virtual', g.org_id, _deploy_block.as_of
-        FROM decided AS d
-        JOIN mkt.customer AS c ON c.cid = d.cid
-        LEFT JOIN mkt.grid_cell AS g ON g.cell_id = c.cell_id
-        WHERE d.control
-        ORDER BY d.cid, d.strategy_id
-    ), homeless AS (
-        INSERT INTO mkt.unrouted (round_id, strategy_id, cid, reason)
-        SELECT _deploy_block.round, d.strategy_id, d.cid, t.reason
-        FROM decided AS d
-        JOIN routed AS t ON t.cid = d.cid
-        WHERE d.reason = 'unrouted'
-    ), counted AS (
-        INSERT INTO mkt.round_refusal AS f (round_id, strategy_id, reason, customers)
-        SELECT _deploy_block.round, d.strategy_id, d.reason, count(*)
-        FROM decided AS d
-        WHERE d.reason <> 'unrouted'            -- those are listed one by one
-        GROUP BY d.strategy_id, d.reason
-        ON CONFLICT ON CONSTRAINT round_refusal_pkey DO UPDATE SET customers = f.customers + excluded.customers
-    )
-    SELECT count(*) INTO issued FROM ordered;
-    RETURN issued;
+    PERFORM pg_advisory_xact_lock_shared(x'6D6B76'::integer, 0);
+    RETURN mkt._deploy_decided(_deploy_block.round, _deploy_block.as_of, most, block);
 END
 $$;
 COMMENT ON FUNCTION mkt._deploy_block(text, timestamptz, integer, integer) IS
-    'Decides one block of customers and writes all of it: work orders with their reservations, virtual contacts of control customers, the unrouted, and the counts of refusals. Returns the work orders.';
+    'Deploys one block of customers under its locks and returns how many work orders that made.';
+
+CREATE FUNCTION mkt._deploy_guard_trigger() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(x'6D6B76'::integer, 0);
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION mkt._deploy_guard_trigger() IS
+    'Before rows are deleted that work orders point at: waits for the blocks in deployment, whose foreign keys are checked in sets. The constraint then finds their orders; blocks that come later no longer find the rows.';
+
+CREATE FUNCTION mkt._customer_gone_trigger() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM mkt.tag_remove('live', t.members)
+    FROM (SELECT mkt.tagmap_agg(g.cid) AS members FROM gone AS g) AS t
+    WHERE t.members IS NOT NULL;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION mkt._customer_gone_trigger() IS 'A customer who is deleted is no longer live, from the same moment on.';
 
 CREATE FUNCTION mkt._deploy_step(round text, at timestamptz DEFAULT now()) RETURNS boolean
     LANGUAGE plpgsql

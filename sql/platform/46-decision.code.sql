@@ -88,3 +88,25 @@ CREATE OR REPLACE TRIGGER decision_stamp
     AFTER UPDATE ON mkt.grid_version
     FOR EACH STATEMENT EXECUTE FUNCTION mkt._decision_stamp_trigger('strategy');
 COMMENT ON TRIGGER decision_stamp ON mkt.grid_version IS 'Sessions read the map anew: see mkt.decision_stamp.';
+
+-- ---- parents of work orders ----------------------------------------------
+CREATE OR REPLACE TRIGGER deploy_guard
+    BEFORE DELETE ON mkt.customer
+    FOR EACH STATEMENT EXECUTE FUNCTION mkt._deploy_guard_trigger();
+COMMENT ON TRIGGER deploy_guard ON mkt.customer IS 'A deployment in progress is waited for (S0-033).';
+
+CREATE OR REPLACE TRIGGER deploy_guard
+    BEFORE DELETE ON mkt.staff
+    FOR EACH STATEMENT EXECUTE FUNCTION mkt._deploy_guard_trigger();
+COMMENT ON TRIGGER deploy_guard ON mkt.staff IS 'A deployment in progress is waited for (S0-033).';
+
+CREATE OR REPLACE TRIGGER deploy_guard
+    BEFORE DELETE ON mkt.channel
+    FOR EACH STATEMENT EXECUTE FUNCTION mkt._deploy_guard_trigger();
+COMMENT ON TRIGGER deploy_guard ON mkt.channel IS 'A deployment in progress is waited for (S0-033).';
+
+CREATE OR REPLACE TRIGGER customer_gone
+    AFTER DELETE ON mkt.customer
+    REFERENCING OLD TABLE AS gone
+    FOR EACH STATEMENT EXECUTE FUNCTION mkt._customer_gone_trigger();
+COMMENT ON TRIGGER customer_gone ON mkt.customer IS 'Keeps the tag live within the customers there are.';

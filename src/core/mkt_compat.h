@@ -29,9 +29,16 @@ struct Node;
 /* 16 calls a relation's files by another name. */
 #define mkt_relation_files(relation) ((relation)->rd_node)
 
+/* 16 can leave out the indexes that do not summarize. */
+#define mkt_insert_index_tuples(info, slot, estate) \
+	ExecInsertIndexTuples(info, slot, estate, false, false, NULL, NIL)
+
 #else
 
 #define mkt_relation_files(relation) ((relation)->rd_locator)
+
+#define mkt_insert_index_tuples(info, slot, estate) \
+	ExecInsertIndexTuples(info, slot, estate, false, false, NULL, NIL, false)
 
 /* 16 moved the varlena macros out of postgres.h. */
 #include "varatt.h"

@@ -154,6 +154,7 @@ typedef struct StrategyContest
 	text	   *zone;
 	TagQuery   *query;
 	TagNumber  *cell;			/* where customers stand */
+	int64		cell_block;		/* block whose slices are at hand, or -1 */
 	TagRange	served;			/* cells that somebody serves, as stored values */
 	pg_uuid_t	served_stamp;	/* when that was so */
 	TagRoom		room;
@@ -208,6 +209,7 @@ typedef struct StrategyVerdict
 	const uint64 *candidates;
 	const uint64 *eligible;
 	const uint64 *refused[REASON_RULES];	/* by each rule; NULL: nobody */
+	const uint64 *unrouted;		/* refused for that and nothing before */
 	uint64	   *passed;
 	uint32		npassed;
 } StrategyVerdict;

@@ -211,6 +211,7 @@ make_contest(const text *round, TimestampTz as_of, bool clip)
 	contest->query = mkt_tag_query_open(DT_NOEND);
 	contest->query->together = true;
 	MemoryContextSwitchTo(contest->query->context);
+	contest->cell_block = -1;
 	contest->cell = mkt_tag_query_number(contest->query, mkt_tag_need(&contest->query->store, "cell", 4));
 	MemoryContextSwitchTo(context);
 	if (!clip)

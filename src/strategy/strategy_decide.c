@@ -155,6 +155,7 @@ decide(StrategyDecision *decision)
 	for (int i = 0; i < contest->npaths; i++)
 		contest->paths[i].ready = false;
 	decision->only_path.ready = false;
+	contest->cell_block = -1;
 	for (int i = 0; i < contest->nmodels; i++)
 		contest->models[i].loaded = contest->models[i].checked = -1;
 	mkt_strategy_facts_load(decision);

@@ -20,7 +20,10 @@
 #include "access/relscan.h"
 #include "access/table.h"
 #include "access/tableam.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
 #include "miscadmin.h"
+#include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -174,16 +177,44 @@ grid_of(const TreeUnit *tree, int n, const TreeUnit *unit)
 	return unit != NULL && unit->tier == 5 ? unit->org_id : 0;
 }
 
+/* What pools people: their unit or their grid; ties by staff_id. */
 static int
-compare_units(const void *a, const void *b, void *arg)
+compare_pools(const void *a, const void *b, void *arg)
 {
-	const StrategyPerson *people = arg;
+	const int32 *pool = arg;
 	int			x = *(const int *) a;
 	int			y = *(const int *) b;
 
-	if (people[x].org_id != people[y].org_id)
-		return people[x].org_id < people[y].org_id ? -1 : 1;
+	if (pool[x] != pool[y])
+		return pool[x] < pool[y] ? -1 : 1;
 	return (x > y) - (x < y);
+}
+
+/* People, who come by staff_id, by pool; those of pool 0 belong to none. */
+static int
+make_pools(int npeople, int32 *pool, int **people, StrategyPool **pools)
+{
+	int			n = 0;
+
+	*people = palloc((npeople + 1) * sizeof(int));
+	*pools = palloc0((npeople + 1) * sizeof(StrategyPool));
+	for (int i = 0; i < npeople; i++)
+		(*people)[i] = i;
+	qsort_arg(*people, npeople, sizeof(int), compare_pools, pool);
+	for (int i = 0; i < npeople; i++)
+	{
+		int32		id = pool[(*people)[i]];
+
+		if (id == 0)
+			continue;
+		if (n == 0 || (*pools)[n - 1].id != id)
+		{
+			(*pools)[n].id = id;
+			(*pools)[n++].first = i;
+		}
+		(*pools)[n - 1].n++;
+	}
+	return n;
 }
 
 static void
@@ -197,6 +228,7 @@ read_people(StrategyRouting *routing)
 	AttrNumber	org_id;
 	AttrNumber	active;
 	AttrNumber	capacity;
+	int32	   *pool;
 
 	routing->people = palloc(room * sizeof(StrategyPerson));
 	reader_open(&reader, "staff");
@@ -226,26 +258,14 @@ read_people(StrategyRouting *routing)
 
 	/* staff_id is the first field of a person */
 	qsort(routing->people, routing->npeople, sizeof(StrategyPerson), compare_numbers);
-	routing->by_unit = palloc((routing->npeople + 1) * sizeof(int));
+	pool = palloc((routing->npeople + 1) * sizeof(int32));
 	for (int i = 0; i < routing->npeople; i++)
-		routing->by_unit[i] = i;
-	qsort_arg(routing->by_unit, routing->npeople, sizeof(int), compare_units, routing->people);
-	routing->grids = palloc((routing->npeople + 1) * sizeof(int32));
+		pool[i] = routing->people[i].org_id;
+	routing->nunits = make_pools(routing->npeople, pool, &routing->by_unit, &routing->units);
 	for (int i = 0; i < routing->npeople; i++)
-		routing->grids[i] = routing->people[i].grid_id;
-	qsort(routing->grids, routing->npeople, sizeof(int32), compare_numbers);
-	routing->units = palloc0((routing->npeople + 1) * sizeof(StrategyUnit));
-	for (int i = 0; i < routing->npeople; i++)
-	{
-		int32		unit = routing->people[routing->by_unit[i]].org_id;
-
-		if (routing->nunits == 0 || routing->units[routing->nunits - 1].org_id != unit)
-		{
-			routing->units[routing->nunits].org_id = unit;
-			routing->units[routing->nunits++].first = i;
-		}
-		routing->units[routing->nunits - 1].n++;
-	}
+		pool[i] = routing->people[i].grid_id;
+	routing->ngrids = make_pools(routing->npeople, pool, &routing->by_grid, &routing->grids);
+	pfree(pool);
 }
 
 static void
@@ -265,7 +285,6 @@ read_cells(StrategyRouting *routing)
 	while (reader_next(&reader))
 	{
 		StrategyCell *cell;
-		StrategyUnit *unit;
 		int32		grid;
 
 		if (routing->ncells == room)
@@ -273,11 +292,9 @@ read_cells(StrategyRouting *routing)
 		cell = &routing->cells[routing->ncells++];
 		cell->cell_id = DatumGetInt32(reader_value(&reader, cell_id));
 		cell->org_id = DatumGetInt32(reader_value(&reader, org_id));
-		unit = bsearch(&cell->org_id, routing->units, routing->nunits, sizeof(StrategyUnit), compare_numbers);
-		cell->unit = unit == NULL ? -1 : (int) (unit - routing->units);
+		cell->unit = bsearch(&cell->org_id, routing->units, routing->nunits, sizeof(StrategyPool), compare_numbers);
 		grid = DatumGetInt32(reader_value(&reader, grid_id));
-		cell->served = unit != NULL ||
-			bsearch(&grid, routing->grids, routing->npeople, sizeof(int32), compare_numbers) != NULL;
+		cell->grid = bsearch(&grid, routing->grids, routing->ngrids, sizeof(StrategyPool), compare_numbers);
 	}
 	reader_close(&reader);
 	qsort(routing->cells, routing->ncells, sizeof(StrategyCell), compare_numbers);
@@ -296,6 +313,12 @@ StrategyCell *
 mkt_strategy_cell(const StrategyRouting *routing, int32 cell_id)
 {
 	return bsearch(&cell_id, routing->cells, routing->ncells, sizeof(StrategyCell), compare_numbers);
+}
+
+static inline bool
+is_served(const StrategyCell *cell)
+{
+	return cell->unit != NULL || cell->grid != NULL;
 }
 
 /* ---- who has nobody ---------------------------------------------------------------------- */
@@ -322,7 +345,7 @@ find_served(StrategyContest *contest, const StrategyRouting *routing)
 		int64		stored = (int64) routing->cells[i].cell_id - tag->bias;
 		TagInterval *last = &range->intervals[range->n - 1];
 
-		if (!routing->cells[i].served || stored < 0 || (uint64) stored > max)
+		if (!is_served(&routing->cells[i]) || stored < 0 || (uint64) stored > max)
 			continue;
 		if (range->n > 0 && last->high + 1 == (uint64) stored)
 			last->high++;
@@ -352,7 +375,7 @@ served_customers(StrategyDecision *decision)
 		if (!mkt_tag_number_get(number, decision->block, decision->low, &value))
 			return NULL;
 		cell = mkt_strategy_cell(decision->routing, (int32) ((int64) value + number->tag->bias));
-		return cell != NULL && cell->served ? decision->all : NULL;
+		return cell != NULL && is_served(cell) ? decision->all : NULL;
 	}
 	find_served(contest, decision->routing);
 	old = MemoryContextSwitchTo(contest->query->context);
@@ -423,4 +446,122 @@ mkt_strategy_load_owners(StrategyDecision *decision)
 	index_endscan(scan);
 	index_close(index, NoLock);
 	table_close(table, NoLock);
+}
+
+/* ---- handing out --------------------------------------------------------------------------- */
+
+/*
+ * Open orders by person are counted when a session begins or resumes a
+ * deployment, and carried on from block to block. Orders that are closed
+ * meanwhile make no difference to a fair share.
+ */
+void
+mkt_strategy_loads(StrategyRouting *routing, const text *round, int64 block)
+{
+	char	   *name = text_to_cstring(round);
+
+	if (routing->loads_round == NULL || strcmp(routing->loads_round, name) != 0 || routing->loads_block != block)
+	{
+		for (int i = 0; i < routing->npeople; i++)
+			routing->people[i].load = 0;
+		SPI_connect();
+		if (SPI_execute("SELECT o.staff_id, count(*) FROM mkt.work_order AS o WHERE o.closed_at IS NULL GROUP BY o.staff_id",
+						true, 0) != SPI_OK_SELECT)
+			elog(ERROR, "SPI_execute failed");
+		for (uint64 i = 0; i < SPI_processed; i++)
+		{
+			bool		isnull;
+			int			person = mkt_strategy_person(routing, DatumGetInt32(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull)));
+
+			if (person >= 0)
+				routing->people[person].load = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2, &isnull));
+		}
+		SPI_finish();
+		if (routing->loads_round != NULL)
+			pfree(routing->loads_round);
+		routing->loads_round = MemoryContextStrdup(kept_context, name);
+	}
+	routing->loads_block = -1;	/* until this block is done */
+	for (int i = 0; i < routing->npeople; i++)
+		routing->people[i].turn = routing->people[i].load;
+}
+
+StrategyCell *
+mkt_strategy_place(StrategyDecision *decision, uint32 i)
+{
+	TagNumber  *number = decision->contest->cell;
+	uint64		value;
+	TagSet		exists;
+
+	mkt_tag_set_from_cursor(number->exists, decision->block, &exists);
+	if (!mkt_tag_set_has(&exists, i))
+		return NULL;
+	value = 0;
+	for (int k = 0; k < number->tag->slices; k++)
+		value |= ((number->bits[k][i / 64] >> (i % 64)) & 1) << k;
+	return mkt_strategy_cell(decision->routing, (int32) ((int64) value + number->tag->bias));
+}
+
+/* The one with the least to do, ties by staff_id, gets one more. */
+static StrategyPerson *
+pick(StrategyRouting *routing, const StrategyPool *pool, const int *people)
+{
+	StrategyPerson *best = NULL;
+
+	for (int k = pool->first; k < pool->first + pool->n; k++)
+	{
+		StrategyPerson *person = &routing->people[people[k]];
+
+		if (best == NULL || person->turn < best->turn)
+			best = person;
+	}
+	best->turn++;
+	return best;
+}
+
+/* Owners, the unit that serves the cell, its grid: each counts what was handed out before. */
+void
+mkt_strategy_assign(StrategyDecision *decision, StrategyRouted *routed, int n)
+{
+	StrategyRouting *routing = decision->routing;
+	int			owner = 0;
+
+	for (int k = 0; k < n; k++)
+	{
+		routed[k].cell = mkt_strategy_place(decision, routed[k].i);
+		routed[k].person = NULL;
+		while (owner < decision->nowners && decision->owners[owner].i < routed[k].i)
+			owner++;
+		if (owner < decision->nowners && decision->owners[owner].i == routed[k].i &&
+			decision->owners[owner].person >= 0)
+		{
+			routed[k].person = &routing->people[decision->owners[owner].person];
+			routed[k].person->turn++;
+		}
+	}
+	for (int k = 0; k < n; k++)
+	{
+		if (routed[k].person == NULL && routed[k].cell != NULL && routed[k].cell->unit != NULL)
+			routed[k].person = pick(routing, routed[k].cell->unit, routing->by_unit);
+	}
+	for (int k = 0; k < n; k++)
+	{
+		if (routed[k].person == NULL && routed[k].cell != NULL && routed[k].cell->grid != NULL)
+			routed[k].person = pick(routing, routed[k].cell->grid, routing->by_grid);
+		if (routed[k].person == NULL)
+			elog(ERROR, "nobody can be sent to customer " INT64_FORMAT, decision->first + routed[k].i);
+	}
+}
+
+/* Who stands above the individuals answers through the cell's unit. */
+bool
+mkt_strategy_unit(const StrategyRouted *routed, int32 *org_id)
+{
+	if (routed->person->individual)
+		*org_id = routed->person->org_id;
+	else if (routed->cell != NULL)
+		*org_id = routed->cell->org_id;
+	else
+		return false;
+	return true;
 }

@@ -359,6 +359,8 @@ count_refusals(StrategyDecision *decision, int l)
 
 		if (verdict->refused[r] == NULL)
 			continue;
+		if (r == REASON_UNROUTED)
+			verdict->unrouted = mkt_strategy_and(decision, left, verdict->refused[r]);
 		left = mkt_strategy_andnot(decision, left, verdict->refused[r]);
 		still = mkt_strategy_count(decision, left);
 		counts[r] += n - still;

@@ -1,6 +1,6 @@
 # A deployment that is killed half way goes on where it stopped: the same orders as without the crash, none twice.
 #
-# Customers stand in 40 blocks. A second session holds a row that the deployment needs in one of them, so that it
+# Customers stand in 40 blocks. A second session holds one of them, so that the deployment
 # stops there with rows written and not committed: no luck with timing is needed.
 use strict;
 use warnings;
@@ -26,7 +26,7 @@ $node->safe_psql('crash', q{
 	INSERT INTO mkt.customer (cid, customer_key, net, cell_id)
 		SELECT block * 64512 + home.n, format('crash %s %s', block, home.n), 'own', home.cell_id
 		FROM generate_series(1, 40) AS block, home;
-	SELECT mkt.tag_add('live', (SELECT mkt.tagmap_agg(cid) FROM mkt.customer WHERE customer_key LIKE 'crash %'));
+	SELECT count(*) FROM mkt.tag_refresh(ARRAY['live', 'cell']);
 	INSERT INTO mkt.strategy (code, family_code, name, name_zh, kind_code, status)
 		SELECT 'crash', family_code, 'crash', '崩溃', kind_code, 'published' FROM mkt.strategy ORDER BY strategy_id LIMIT 1;
 	INSERT INTO mkt.strategy_version (strategy_id, version, eligibility, offer_code, sla_days, valid_from)
@@ -70,7 +70,7 @@ sub start_again
 	die 'the server does not start again';
 }
 
-# Deploys until the block in which another session holds a customer, then calls $crash with the deployment's pid.
+# Deploys until the block that another session holds, then calls $crash with the deployment's pid.
 sub deploy_until
 {
 	my ($block, $crash) = @_;
@@ -79,7 +79,7 @@ sub deploy_until
 	my $out = '';
 	my $holder = IPC::Run::start(
 		[ 'psql', '-X', '-d', $node->connstr('crash'), '-c',
-			"SELECT FROM mkt.customer WHERE cid / 64512 = $block FOR UPDATE; SELECT pg_sleep(600)" ], '&>', \$out);
+			"SELECT mkt._lock_block($block); SELECT pg_sleep(600)" ], '&>', \$out);
 	wait_for(q{SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'}, 'the holder');
 	my $deployment = IPC::Run::start([ 'psql', '-X', '-d', $node->connstr('crash'), '-c', "CALL mkt.deploy('crash')" ], '&>', \$out);
 	my $waiting = q{FROM pg_stat_activity WHERE query ~ '^CALL mkt.deploy' AND wait_event_type = 'Lock'};
