@@ -181,13 +181,14 @@ BEGIN
         FROM lane AS l
         JOIN override AS o ON mkt.bucket(l.strategy_code || salt, o.like_cid) < l.control_share * 10000
     ), routable AS MATERIALIZED (
-        -- work orders need a person: the owner, or somebody in the unit that serves the cell
+        -- work orders need a person: the owner, or somebody in the unit that serves the cell, or in its grid
         SELECT c.cid
         FROM mkt.customer AS c
         LEFT JOIN mkt.grid_cell AS g ON g.cell_id = c.cell_id
         WHERE c.cid >= from_cid AND c.cid < to_cid
-          AND (c.owner_staff_id IN (SELECT s.staff_id FROM mkt.staff AS s WHERE s.active)
-               OR g.org_id IN (SELECT s.org_id FROM mkt.staff AS s WHERE s.active))
+          AND (c.owner_staff_id IN (SELECT w.staff_id FROM mkt._worker AS w)
+               OR g.org_id IN (SELECT w.org_id FROM mkt._worker AS w)
+               OR g.grid_id IN (SELECT w.grid_id FROM mkt._worker AS w))
     ), reach AS (
         -- each candidate on the first channel that is open, or else on the preferred one
         SELECT DISTINCT ON (c.strategy_id, c.cid)

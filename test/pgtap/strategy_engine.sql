@@ -19,10 +19,11 @@ SELECT 1 + floor(pg_temp.rnd('most', 1) * 4)::integer AS most \gset
 INSERT INTO org (org_id, parent_id, tier, code, name, name_zh)
 SELECT t, nullif(t - 1, 0), t, 'U' || t, 'Unit', '单元' FROM generate_series(1, 7) AS t;
 INSERT INTO org (org_id, parent_id, tier, code, name, name_zh) SELECT 7 + t, 6, 7, 'V' || t, 'Unit', '单元' FROM generate_series(1, 6) AS t;
+INSERT INTO org (org_id, parent_id, tier, code, name, name_zh) VALUES (20, 4, 5, 'W5', 'Grid', '网格'), (21, 20, 6, 'W6', 'Ceo', '小CEO'), (22, 21, 7, 'W7', 'Unit', '单元');
 INSERT INTO staff (staff_id, code, name, name_zh, post_code, org_id, active)
 SELECT n, 'S' || n, 'x', 'x', 'field_manager', CASE WHEN n = 9 THEN 6 ELSE 7 + n % 5 END, pg_temp.rnd('active', n) < 0.7 FROM generate_series(1, 9) AS n;
 INSERT INTO grid_cell (cell_id, code, name, name_zh, kind, grid_id, org_id, geom, area_km2)
-SELECT 100 + n * n, 'C' || n, 'x', 'x', 'rural', 5, 6 + n, ST_Multi(ST_MakeEnvelope(n, 0, n + 1, 1, 4326)), 1 FROM generate_series(1, 7) AS n;
+SELECT 100 + n * n, 'C' || n, 'x', 'x', 'rural', CASE WHEN n = 7 THEN 20 ELSE 5 END, CASE WHEN n = 7 THEN 22 ELSE 6 + n END, ST_Multi(ST_MakeEnvelope(n, 0, n + 1, 1, 4326)), 1 FROM generate_series(1, 7) AS n;
 INSERT INTO customer (cid, customer_key, net, cell_id, owner_staff_id, live)
 SELECT c, 'K' || c, 'own', CASE WHEN pg_temp.rnd('cell', c) < 0.95 THEN 100 + floor(1 + pg_temp.rnd('which', c) * 7) ^ 2 END,
        CASE WHEN pg_temp.rnd('owner', c) < 0.1 THEN 1 + floor(pg_temp.rnd('who', c) * 9) END, pg_temp.rnd('live', c) < 0.97
@@ -73,6 +74,7 @@ FROM customer, unnest(ARRAY['all', 'channel', 'product']) AS s
 CROSS JOIN LATERAL (SELECT :day - interval '1 day' * (floor(pg_temp.rnd('dnd' || s, cid) * 4) - 1) AS starts,
                            :day + interval '1 hour' * floor(pg_temp.rnd('dnd hours' || s, cid) * 3) AS ends) AS t
 WHERE pg_temp.rnd('disturb' || s, cid) < 0.06;
+INSERT INTO control_override (cid, like_cid, since) SELECT cid, cid - cid % 64512 + (cid % 64512 + 7) % 600, :day - interval '1 day' + interval '1 day' * floor(pg_temp.rnd('like', cid) * 3) FROM customer WHERE pg_temp.rnd('override', cid) < 0.05;
 INSERT INTO suppression (cid, reason, since) SELECT cid, 'x', :day - interval '1 day' + interval '1 day' * floor(pg_temp.rnd('since', cid) * 3) FROM customer WHERE pg_temp.rnd('suppress', cid) < 0.05;
 -- earlier contacts, half of them at full days before the decision: on the edges of the windows
 INSERT INTO contact (cid, round_id, channel_code, contact_class, family, state, reserved_at, sent_at, released_at)
