@@ -22,6 +22,30 @@ CREATE TABLE mkt.contact_cap (
 );
 COMMENT ON TABLE mkt.contact_cap IS 'At most max_contacts contacts of a class with one customer on these channels (NULL: all) within span (S3-012, semantics B3). max_contacts 0 means none, NULL no limit. Clock rolling: a contact at t is refused if that many exist in (t - span, t]; calendar: in the local day, ISO week or month of t.';
 
+CREATE TABLE mkt.repeat_window (
+    family text     NOT NULL,
+    span   interval NOT NULL,
+    CONSTRAINT repeat_window_pkey PRIMARY KEY (family),
+    CONSTRAINT repeat_window_span_check CHECK (span > interval '0')
+);
+COMMENT ON TABLE mkt.repeat_window IS 'Two marketing contacts of one customer about one product family are at least span apart, the instant included; family * speaks for those not listed (S3-012, semantics B9).';
+
+CREATE TABLE mkt.strategy_pair (
+    strategy_id integer NOT NULL,
+    other_id    integer NOT NULL,
+    kind        text    NOT NULL,
+    span        interval,
+    CONSTRAINT strategy_pair_pkey PRIMARY KEY (strategy_id, other_id),
+    CONSTRAINT strategy_pair_strategy_id_fkey FOREIGN KEY (strategy_id) REFERENCES mkt.strategy,
+    CONSTRAINT strategy_pair_other_id_fkey FOREIGN KEY (other_id) REFERENCES mkt.strategy,
+    CONSTRAINT strategy_pair_kind_check CHECK (kind IN ('never', 'after')),
+    CONSTRAINT strategy_pair_self_check CHECK (strategy_id <> other_id),
+    CONSTRAINT strategy_pair_span_check CHECK (span > interval '0')
+);
+COMMENT ON TABLE mkt.strategy_pair IS 'never: no customer is contacted by both strategies within span of each other; after: strategy_id contacts only whom other_id has contacted within span before. span NULL: however long ago (semantics C4).';
+CREATE UNIQUE INDEX strategy_pair_either_key ON mkt.strategy_pair (least(strategy_id, other_id), greatest(strategy_id, other_id));
+COMMENT ON INDEX mkt.strategy_pair_either_key IS 'Rules about a pair cannot contradict each other: there is one.';
+
 CREATE TABLE mkt.suppression (
     cid    bigint      NOT NULL,
     reason text        NOT NULL,
@@ -39,7 +63,7 @@ CREATE TABLE mkt.refusal_reason (
     CONSTRAINT refusal_reason_pkey PRIMARY KEY (reason),
     CONSTRAINT refusal_reason_ordinal_key UNIQUE (ordinal)
 );
-COMMENT ON TABLE mkt.refusal_reason IS 'Why a candidate is not contacted, in the fixed order of the tests (semantics B1). Gaps in ordinal are the tests still to come: quiet hours 100, repeat window 110, budget 140.';
+COMMENT ON TABLE mkt.refusal_reason IS 'Why a candidate is not contacted, in the fixed order of the tests (semantics B1). Gaps in ordinal are the tests still to come: quiet hours 100, budget 140.';
 
 INSERT INTO mkt.refusal_reason (reason, ordinal, name, name_zh) VALUES
     ('kill_switch',      10, 'Sending is switched off, or this is a clone', '总开关关闭'),
@@ -51,6 +75,8 @@ INSERT INTO mkt.refusal_reason (reason, ordinal, name, name_zh) VALUES
     ('not_eligible',     70, 'The customer is not eligible',                '不具备资格'),
     ('not_applicable',   80, 'The offer does not apply to the customer',    '不适用'),
     ('not_suitable',     90, 'The offer does not suit the customer',        '不适宜'),
+    ('repeat_window',   110, 'The customer heard of this kind of product not long ago', '同类产品重复营销'),
+    ('pair_rule',       115, 'Another strategy excludes it, or has to come first', '策略互斥或须先后'),
     ('frequency_cap',   120, 'The customer has been contacted often enough', '触达频次超限'),
     ('channel_capacity',130, 'The channel is full that day',                '渠道容量已满'),
     ('unrouted',        145, 'Nobody is there to carry it out',             '无人承接'),

@@ -44,6 +44,16 @@ CREATE OR REPLACE TRIGGER decision_stamp
 COMMENT ON TRIGGER decision_stamp ON mkt.contact_cap IS 'Sessions read this table anew: see mkt.decision_stamp.';
 
 CREATE OR REPLACE TRIGGER decision_stamp
+    AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON mkt.repeat_window
+    FOR EACH STATEMENT EXECUTE FUNCTION mkt._decision_stamp_trigger('strategy');
+COMMENT ON TRIGGER decision_stamp ON mkt.repeat_window IS 'Sessions read this table anew: see mkt.decision_stamp.';
+
+CREATE OR REPLACE TRIGGER decision_stamp
+    AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON mkt.strategy_pair
+    FOR EACH STATEMENT EXECUTE FUNCTION mkt._decision_stamp_trigger('strategy');
+COMMENT ON TRIGGER decision_stamp ON mkt.strategy_pair IS 'Sessions read this table anew: see mkt.decision_stamp.';
+
+CREATE OR REPLACE TRIGGER decision_stamp
     AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON mkt.holdout
     FOR EACH STATEMENT EXECUTE FUNCTION mkt._decision_stamp_trigger('strategy');
 COMMENT ON TRIGGER decision_stamp ON mkt.holdout IS 'Sessions read this table anew: see mkt.decision_stamp.';

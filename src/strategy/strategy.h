@@ -46,6 +46,8 @@ typedef enum StrategyReason
 	REASON_NOT_ELIGIBLE,
 	REASON_NOT_APPLICABLE,
 	REASON_NOT_SUITABLE,
+	REASON_REPEAT_WINDOW,
+	REASON_PAIR_RULE,
 	REASON_FREQUENCY_CAP,
 	REASON_CHANNEL_CAPACITY,
 	REASON_UNROUTED,
@@ -74,6 +76,26 @@ typedef struct StrategyCap
 	Interval	span;
 	bool		calendar;
 } StrategyCap;
+
+/* Contacts about one product family keep this distance (mkt.repeat_window). */
+typedef struct StrategyWindow
+{
+	text	   *family;
+	Interval	span;
+} StrategyWindow;
+
+/*
+ * A contact of the watched strategy bars a lane, or is what the lane waits for
+ * (mkt.strategy_pair). A pair that never meets is there twice, once each way.
+ */
+typedef struct StrategyPair
+{
+	int32		watched;		/* strategy_id */
+	int			lane;
+	bool		wanted;
+	bool		ever;			/* however long ago */
+	Interval	span;
+} StrategyPair;
 
 /* Customers whose bucket is in [from, to) are left alone (mkt.holdout). */
 typedef struct StrategyHoldout
@@ -119,6 +141,7 @@ typedef struct StrategyLane
 	text	   *offer_zh;
 	text	   *template;		/* or NULL */
 	int			product;		/* in contest->products */
+	int			window;			/* in contest->windows, or -1 */
 	Numeric		value;
 	Numeric		context;
 	StrategyModel *model;		/* NULL: p is 1 */
@@ -162,6 +185,10 @@ typedef struct StrategyContest
 	StrategyChannel *channels;
 	int			ncaps;
 	StrategyCap *caps;
+	int			nwindows;
+	StrategyWindow *windows;
+	int			npairs;
+	StrategyPair *pairs;
 	int			nholdouts;
 	StrategyHoldout *holdouts;
 	int			nproducts;
@@ -258,6 +285,8 @@ typedef struct StrategyDecision
 	const uint64 **no_consent;	/* by channel */
 	const uint64 **disturbed;	/* by channel */
 	const uint64 **unwanted;	/* by product */
+	const uint64 **repeated;	/* by window */
+	const uint64 **met;			/* by pair: contacted by the watched strategy */
 	const uint64 *suppressed;
 	const uint64 *held_out;
 	const uint64 *homeless;

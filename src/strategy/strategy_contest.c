@@ -49,6 +49,7 @@ static bool same_numbers(StrategyContest *contest);
 static StrategyContest *make_contest(const text *round, TimestampTz as_of, bool clip);
 static void load_policy(StrategyContest *contest, TimestampTz as_of);
 static void load_lanes(StrategyContest *contest, const text *round, TimestampTz as_of);
+static void load_pairs(StrategyContest *contest);
 static void scale_scores(StrategyContest *contest);
 
 /* ---- keeping ------------------------------------------------------------------ */
@@ -220,6 +221,7 @@ make_contest(const text *round, TimestampTz as_of, bool clip)
 		elog(ERROR, "SPI_connect failed");
 	load_policy(contest, as_of);
 	load_lanes(contest, round, as_of);
+	load_pairs(contest);
 	SPI_finish();
 	MemoryContextSwitchTo(context);
 	scale_scores(contest);
@@ -429,6 +431,21 @@ find_product(StrategyContest *contest, text *code)
 	return contest->nproducts++;
 }
 
+static int
+find_window(StrategyContest *contest, text *family, const Interval *span)
+{
+	for (int i = 0; i < contest->nwindows; i++)
+	{
+		text	   *other = contest->windows[i].family;
+
+		if (VARSIZE_ANY(other) == VARSIZE_ANY(family) && memcmp(other, family, VARSIZE_ANY(family)) == 0)
+			return i;
+	}
+	contest->windows[contest->nwindows].family = family;
+	contest->windows[contest->nwindows].span = *span;
+	return contest->nwindows++;
+}
+
 static StrategyPath *
 find_path(StrategyContest *contest, int n, const int *channels)
 {
@@ -532,6 +549,8 @@ static void
 load_lane(StrategyContest *contest, StrategyLane *lane, uint64 row)
 {
 	text	   *tag;
+	bool		isnull;
+	Datum		span;
 
 	lane->strategy_id = int_column(row, 1);
 	lane->code = text_column(contest, row, 2);
@@ -552,6 +571,8 @@ load_lane(StrategyContest *contest, StrategyLane *lane, uint64 row)
 	lane->control = control_buckets(numeric_column(contest, row, 18));
 	lane->salt = hash_salt(SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, 19));
 	lane->sla_days = int_column(row, 20);
+	span = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, 21, &isnull);
+	lane->window = isnull ? -1 : find_window(contest, lane->family, DatumGetIntervalP(span));
 	load_channels_of(contest, lane, row);
 }
 
@@ -576,7 +597,8 @@ load_lanes(StrategyContest *contest, const text *round, TimestampTz as_of)
 	values[1] = TimestampTzGetDatum(as_of);
 	ask("SELECT l.strategy_id, l.strategy_code, l.version::integer, l.kind_code, l.eligibility, l.applicability, l.suitability, "
 		"l.offer_code, l.offer_zh, l.template, l.product_code, l.family, l.propensity_tag, l.value, l.context, l.channels, l.levers, "
-		"l.control_share, l.strategy_code || p.tenant_salt, l.sla_days "
+		"l.control_share, l.strategy_code || p.tenant_salt, l.sla_days, "
+		"(SELECT w.span FROM mkt.repeat_window AS w WHERE w.family IN (l.family, '*') ORDER BY w.family = '*' LIMIT 1) "
 		"FROM mkt._lanes($1, $2) AS l, mkt.platform AS p WHERE l.channels IS NOT NULL "
 		"ORDER BY l.value DESC, l.sla_days, l.strategy_id", 2, types, values, round == NULL ? "n " : "  ");
 	n = SPI_processed;
@@ -587,6 +609,7 @@ load_lanes(StrategyContest *contest, const text *round, TimestampTz as_of)
 				 errhint("A round takes up to %d.", PG_UINT16_MAX - 1)));
 	contest->lanes = MemoryContextAllocZero(contest->context, (n + 1) * sizeof(StrategyLane));
 	contest->products = MemoryContextAllocZero(contest->context, (n + 1) * sizeof(text *));
+	contest->windows = MemoryContextAllocZero(contest->context, (n + 1) * sizeof(StrategyWindow));
 	contest->paths = MemoryContextAllocZero(contest->context, (n + 1) * sizeof(StrategyPath));
 	contest->models = MemoryContextAllocZero(contest->context, (n + 1) * sizeof(StrategyModel));
 	contest->by_id = MemoryContextAlloc(contest->context, (n + 1) * sizeof(int));
@@ -597,6 +620,36 @@ load_lanes(StrategyContest *contest, const text *round, TimestampTz as_of)
 	}
 	contest->nlanes = n;
 	qsort_arg(contest->by_id, n, sizeof(int), compare_ids, contest->lanes);
+}
+
+/* The rules about pairs whose strategies compete here. */
+static void
+load_pairs(StrategyContest *contest)
+{
+	ask("SELECT p.other_id, p.strategy_id, p.kind = 'after', p.span FROM mkt.strategy_pair AS p "
+		"UNION ALL SELECT p.strategy_id, p.other_id, false, p.span FROM mkt.strategy_pair AS p WHERE p.kind = 'never' "
+		"ORDER BY 1, 2", 0, NULL, NULL, NULL);
+	contest->pairs = MemoryContextAllocZero(contest->context, (SPI_processed + 1) * sizeof(StrategyPair));
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		StrategyPair *pair = &contest->pairs[contest->npairs];
+		int32		strategy_id = int_column(i, 2);
+		Datum		span;
+
+		pair->watched = int_column(i, 1);
+		pair->wanted = bool_column(i, 3);
+		span = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 4, &pair->ever);
+		if (!pair->ever)
+			pair->span = *DatumGetIntervalP(span);
+		for (pair->lane = 0; pair->lane < contest->nlanes; pair->lane++)
+		{
+			if (contest->lanes[pair->lane].strategy_id == strategy_id)
+			{
+				contest->npairs++;
+				break;
+			}
+		}
+	}
 }
 
 /* ---- scores as integers ------------------------------------------------------------ */

@@ -54,8 +54,10 @@
 
 #define Anum_contact_cid			2
 #define Anum_contact_round_id		3
+#define Anum_contact_strategy_id	4
 #define Anum_contact_channel_code	6
 #define Anum_contact_contact_class	7
+#define Anum_contact_family			8
 #define Anum_contact_state			9
 #define Anum_contact_sent_at		12
 #define Anum_contact_made_for		15
@@ -81,10 +83,14 @@ struct StrategyFacts
 	FactScan	override;
 	FactScan	contact;
 	TimestampTz *since;			/* by cap: contacts after it count */
+	TimestampTz *repeat_since;	/* by window */
+	TimestampTz *pair_since;	/* by pair */
 	TimestampTz earliest;		/* of those */
 	uint64	  **no_consent;		/* by channel */
 	uint64	  **disturbed;		/* by channel */
 	uint64	  **unwanted;		/* by product */
+	uint64	  **repeated;		/* by window */
+	uint64	  **met;			/* by pair */
 	uint64	   *suppressed;
 	uint64	   *held_out;
 	uint64	  **tight;
@@ -186,16 +192,16 @@ make_sets(int n, int words)
 
 /* The last instant whose contacts no longer count, as mkt._cap_since() has it. */
 static TimestampTz
-window_start(const StrategyContest *contest, const StrategyCap *cap, TimestampTz as_of)
+window_start(const StrategyContest *contest, const Interval *span, bool calendar, TimestampTz as_of)
 {
 	Datum		zone = PointerGetDatum(contest->zone);
 	Datum		local = DirectFunctionCall2(timestamptz_zone, zone, TimestampTzGetDatum(as_of));
-	const char *unit = cap->span.month > 0 ? "month" : cap->span.day > 1 ? "week" : "day";
+	const char *unit = span->month > 0 ? "month" : span->day > 1 ? "week" : "day";
 
-	if (!cap->calendar)
+	if (!calendar)
 		return DatumGetTimestampTz(DirectFunctionCall2(timestamp_zone, zone,
 													   DirectFunctionCall2(timestamp_mi_interval, local,
-																		   IntervalPGetDatum(unconstify(Interval *, &cap->span)))));
+																		   IntervalPGetDatum(unconstify(Interval *, span)))));
 	local = DirectFunctionCall2(timestamp_trunc, PointerGetDatum(cstring_to_text(unit)), local);
 	return DatumGetTimestampTz(DirectFunctionCall2(timestamp_zone, zone, local)) - 1;
 }
@@ -211,21 +217,36 @@ mkt_strategy_facts_open(StrategyDecision *decision)
 	fact_open(&facts->suppression, "suppression", 3, "suppression_pkey");
 	fact_open(&facts->override, "control_override", 3, "control_override_pkey");
 	facts->earliest = DT_NOEND;
-	if (contest->ncaps > 0)
+	if (contest->ncaps + contest->nwindows + contest->npairs > 0)
 	{
 		fact_open(&facts->contact, "contact", 15, "contact_cid_idx");
 		facts->contact.scan->xs_want_itup = true;
-		facts->since = palloc(contest->ncaps * sizeof(TimestampTz));
 	}
+	facts->since = palloc((contest->ncaps + 1) * sizeof(TimestampTz));
+	facts->repeat_since = palloc((contest->nwindows + 1) * sizeof(TimestampTz));
+	facts->pair_since = palloc((contest->npairs + 1) * sizeof(TimestampTz));
 	for (int i = 0; i < contest->ncaps; i++)
 	{
-		facts->since[i] = window_start(contest, &contest->caps[i], decision->as_of);
+		facts->since[i] = window_start(contest, &contest->caps[i].span, contest->caps[i].calendar, decision->as_of);
 		facts->earliest = Min(facts->earliest, facts->since[i]);
+	}
+	for (int i = 0; i < contest->nwindows; i++)
+	{
+		facts->repeat_since[i] = window_start(contest, &contest->windows[i].span, false, decision->as_of);
+		facts->earliest = Min(facts->earliest, facts->repeat_since[i]);
+	}
+	for (int i = 0; i < contest->npairs; i++)
+	{
+		facts->pair_since[i] = contest->pairs[i].ever ? DT_NOBEGIN :
+			window_start(contest, &contest->pairs[i].span, false, decision->as_of);
+		facts->earliest = Min(facts->earliest, facts->pair_since[i]);
 	}
 	facts->no_consent = make_sets(contest->nchannels, decision->words);
 	facts->disturbed = make_sets(contest->nchannels, decision->words);
 	facts->unwanted = make_sets(contest->nproducts, decision->words);
 	facts->tight = make_sets(contest->nchannels * decision->most, decision->words);
+	facts->repeated = make_sets(contest->nwindows, decision->words);
+	facts->met = make_sets(contest->npairs, decision->words);
 	facts->suppressed = palloc(decision->words * sizeof(uint64));
 	facts->held_out = palloc(decision->words * sizeof(uint64));
 	facts->said = palloc(contest->nchannels + 1);
@@ -235,6 +256,8 @@ mkt_strategy_facts_open(StrategyDecision *decision)
 	decision->overrides = palloc(decision->max_overrides * sizeof(StrategyOverride));
 	decision->no_consent = palloc0((contest->nchannels + 1) * sizeof(uint64 *));
 	decision->disturbed = palloc0((contest->nchannels + 1) * sizeof(uint64 *));
+	decision->repeated = palloc0((contest->nwindows + 1) * sizeof(uint64 *));
+	decision->met = palloc0((contest->npairs + 1) * sizeof(uint64 *));
 	decision->unwanted = palloc0((contest->nproducts + 1) * sizeof(uint64 *));
 	decision->tight = palloc0((contest->nchannels * decision->most + 1) * sizeof(uint64 *));
 	decision->closed = palloc0((contest->nchannels + 1) * sizeof(uint64 *));
@@ -462,12 +485,45 @@ conclude_contacts(StrategyDecision *decision, uint32 i)
 	}
 }
 
+/* What a contact means to the strategies of its family, and to those paired with its own. */
+static void
+note_contact(StrategyDecision *decision, bool reserved, TimestampTz sent_at)
+{
+	StrategyContest *contest = decision->contest;
+	StrategyFacts *facts = decision->facts;
+	FactScan   *fact = &facts->contact;
+	uint32		i = fact_cid(fact, Anum_contact_cid) - decision->first;
+	bool		isnull;
+	text	   *family = DatumGetTextPP(fact_column(fact, Anum_contact_family, &isnull));
+	int32		strategy_id = DatumGetInt32(fact_column(fact, Anum_contact_strategy_id, &isnull));
+
+	for (int w = 0; w < contest->nwindows; w++)
+	{
+		const text *other = contest->windows[w].family;
+
+		if ((reserved || sent_at > facts->repeat_since[w]) &&
+			VARSIZE_ANY_EXHDR(family) == VARSIZE_ANY_EXHDR(other) &&
+			memcmp(VARDATA_ANY(family), VARDATA_ANY(other), VARSIZE_ANY_EXHDR(other)) == 0)
+			put(decision, &decision->repeated[w], facts->repeated[w], i);
+	}
+	for (int k = 0; k < contest->npairs && !isnull; k++)
+	{
+		const StrategyPair *pair = &contest->pairs[k];
+
+		/* what waits for a contact waits for one that has happened */
+		if (pair->watched == strategy_id &&
+			(reserved ? !pair->wanted : sent_at > facts->pair_since[k] &&
+			 !(pair->wanted && sent_at > decision->as_of)))
+			put(decision, &decision->met[k], facts->met[k], i);
+	}
+}
+
 /*
  * What is reserved may be sent any day, so it counts whatever its age; what was
  * sent later than as_of counts too, so that a decision never breaks the window
  * of a contact made meanwhile.
  */
-static bool
+static void
 count_contact(StrategyDecision *decision)
 {
 	StrategyContest *contest = decision->contest;
@@ -482,7 +538,7 @@ count_contact(StrategyDecision *decision)
 
 	if (!(reserved || text_is(state, "sent")) ||
 		!text_is(fact_column(fact, Anum_contact_contact_class, &isnull), "marketing"))
-		return false;
+		return;
 	value = fact_column(fact, Anum_contact_round_id, &isnull);
 	if (!isnull && decision->besides != NULL)
 	{
@@ -494,7 +550,7 @@ count_contact(StrategyDecision *decision)
 			/* what the round gave a customer who was merged in since does count */
 			fact_column(fact, Anum_contact_made_for, &isnull);
 			if (isnull)
-				return false;
+				return;
 		}
 	}
 	c = mkt_strategy_channel(contest, DatumGetTextPP(fact_column(fact, Anum_contact_channel_code, &isnull)));
@@ -504,7 +560,7 @@ count_contact(StrategyDecision *decision)
 		if (contest->caps[k].covers[c] && (reserved || sent_at > facts->since[k]))
 			facts->used[k]++;
 	}
-	return true;
+	note_contact(decision, reserved, sent_at);
 }
 
 static void
@@ -519,7 +575,11 @@ load_contacts(StrategyDecision *decision)
 		for (int j = 0; j < decision->most; j++)
 			decision->tight[c * decision->most + j] = j >= contest->channels[c].cap_room ? decision->all : NULL;
 	}
-	if (contest->ncaps == 0)
+	for (int w = 0; w < contest->nwindows; w++)
+		decision->repeated[w] = NULL;
+	for (int k = 0; k < contest->npairs; k++)
+		decision->met[k] = NULL;
+	if (facts->contact.table == NULL)
 		return;
 	fact_start(&facts->contact, decision);
 	while (next_contact(facts))

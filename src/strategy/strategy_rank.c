@@ -304,6 +304,41 @@ give_seats(StrategyDecision *decision, int channel, uint32 claimed)
 	pfree(claims);
 }
 
+/* Which rule keeps two strategies from meeting one customer at once, or REASON_NONE. */
+static StrategyReason
+clash(const StrategyContest *contest, int l, int other)
+{
+	if (contest->lanes[l].window >= 0 && contest->lanes[l].window == contest->lanes[other].window)
+		return REASON_REPEAT_WINDOW;
+	for (int k = 0; k < contest->npairs; k++)
+	{
+		const StrategyPair *pair = &contest->pairs[k];
+
+		if (!pair->wanted && pair->lane == l && pair->watched == contest->lanes[other].strategy_id)
+			return REASON_PAIR_RULE;
+	}
+	return REASON_NONE;
+}
+
+/* What keeps a customer's strategy at place j from its contact, given those above it. */
+static StrategyReason
+refusal_at(const StrategyDecision *decision, uint32 i, int j)
+{
+	const StrategyPodium *podium = &decision->podium;
+	Size		base = (Size) i * podium->most;
+	StrategyReason first = REASON_NONE;
+
+	for (int k = 0; k < j; k++)
+	{
+		if (podium->refusal[base + k] == REASON_NONE)
+			first = Min(first, clash(decision->contest, podium->lane[base + k], podium->lane[base + j]));
+	}
+	if (first == REASON_NONE && j > 0 &&
+		mkt_strategy_has(decision->tight[channel_at(decision, base + j) * decision->most + j], i))
+		first = REASON_FREQUENCY_CAP;
+	return first;
+}
+
 /*
  * Whoever stands on a lower place must leave room for those above, and channels
  * have so many seats a day. Counts what came of every candidate that passed.
@@ -320,12 +355,9 @@ mkt_strategy_seat(StrategyDecision *decision)
 		for (int j = 0; j < podium->filled[i]; j++)
 		{
 			Size		at = (Size) i * podium->most + j;
-			int			channel = channel_at(decision, at);
-			bool		tight = j > 0 &&
-				mkt_strategy_has(decision->tight[channel * decision->most + j], i);
 
-			podium->refusal[at] = tight ? REASON_FREQUENCY_CAP : REASON_NONE;
-			claimed[channel] += !tight;
+			podium->refusal[at] = refusal_at(decision, i, j);
+			claimed[channel_at(decision, at)] += podium->refusal[at] == REASON_NONE;
 		}
 	}
 	for (int c = 0; c < contest->nchannels; c++)

@@ -273,6 +273,30 @@ not_suitable(StrategyDecision *decision, StrategyLane *lane, StrategyVerdict *ve
 }
 
 static const uint64 *
+repeat_window(StrategyDecision *decision, StrategyLane *lane, StrategyVerdict *verdict)
+{
+	return lane->window < 0 ? NULL : decision->repeated[lane->window];
+}
+
+static const uint64 *
+pair_rule(StrategyDecision *decision, StrategyLane *lane, StrategyVerdict *verdict)
+{
+	const StrategyContest *contest = decision->contest;
+	const uint64 *barred = NULL;
+
+	for (int k = 0; k < contest->npairs; k++)
+	{
+		const StrategyPair *pair = &contest->pairs[k];
+
+		if (&contest->lanes[pair->lane] == lane)
+			barred = mkt_strategy_or(decision, barred, pair->wanted ?
+									 mkt_strategy_andnot(decision, decision->all, decision->met[k]) :
+									 decision->met[k]);
+	}
+	return barred;
+}
+
+static const uint64 *
 frequency_cap(StrategyDecision *decision, StrategyLane *lane, StrategyVerdict *verdict)
 {
 	return verdict->path->barred[REASON_FREQUENCY_CAP];
@@ -301,6 +325,8 @@ static const RuleFunction rules[REASON_RULES] = {
 	[REASON_NOT_ELIGIBLE] = not_eligible,
 	[REASON_NOT_APPLICABLE] = not_applicable,
 	[REASON_NOT_SUITABLE] = not_suitable,
+	[REASON_REPEAT_WINDOW] = repeat_window,
+	[REASON_PAIR_RULE] = pair_rule,
 	[REASON_FREQUENCY_CAP] = frequency_cap,
 	[REASON_CHANNEL_CAPACITY] = channel_capacity,
 	[REASON_UNROUTED] = unrouted,
@@ -316,6 +342,8 @@ const char *const mkt_strategy_reasons[REASONS] = {
 	[REASON_NOT_ELIGIBLE] = "not_eligible",
 	[REASON_NOT_APPLICABLE] = "not_applicable",
 	[REASON_NOT_SUITABLE] = "not_suitable",
+	[REASON_REPEAT_WINDOW] = "repeat_window",
+	[REASON_PAIR_RULE] = "pair_rule",
 	[REASON_FREQUENCY_CAP] = "frequency_cap",
 	[REASON_CHANNEL_CAPACITY] = "channel_capacity",
 	[REASON_UNROUTED] = "unrouted",

@@ -78,6 +78,10 @@ CROSS JOIN LATERAL unnest(v.channels) WITH ORDINALITY AS c(channel_code, rank);
 INSERT INTO mkt.contact_cap (name, name_zh, channels, max_contacts, span, clock) VALUES
     ('Two marketing contacts a week', '每周营销触达不超过两次', NULL, 2, '7 days', 'rolling'),
     ('One marketing SMS a week',      '每周营销短信不超过一条', '{sms}', 1, '7 days', 'rolling');
+-- nobody hears of terminals twice a month, nor of a renewal and of whole-home fibre in one week
+INSERT INTO mkt.repeat_window (family, span) VALUES ('terminal', '30 days');
+INSERT INTO mkt.strategy_pair (strategy_id, other_id, kind, span)
+SELECT a.strategy_id, b.strategy_id, 'never', '7 days' FROM mkt.strategy AS a, mkt.strategy AS b WHERE a.code = 'renew' AND b.code = 'fttr';
 INSERT INTO mkt.suppression (cid, reason, since)
 SELECT c.cid, demo.pick('{court case,open complaint,own staff}', 'suppression', c.cid), '2026-09-01 00:00+08'
 FROM mkt.customer AS c WHERE demo.rnd('suppressed', c.cid) < 0.002;

@@ -125,7 +125,7 @@ DECLARE
     salt     text := (SELECT s.tenant_salt FROM mkt.platform AS s);
 BEGIN
     RETURN QUERY
-    WITH lane AS MATERIALIZED (
+    WITH RECURSIVE lane AS MATERIALIZED (
         SELECT l.* FROM mkt._lanes(_decide.round, as_of) AS l
     ), lane_channel AS MATERIALIZED (
         SELECT l.strategy_id, sc.rank, sc.channel_code, coalesce(f.factor, 1) AS lever, r.cap_room, r.day_room
@@ -180,6 +180,31 @@ BEGIN
         SELECT DISTINCT l.strategy_id, o.cid
         FROM lane AS l
         JOIN override AS o ON mkt.bucket(l.strategy_code || salt, o.like_cid) < l.control_share * 10000
+    ), earlier AS MATERIALIZED (
+        -- contacts that count, and since when
+        SELECT c.cid, c.strategy_id, c.family, c.state, c.sent_at
+        FROM mkt.contact AS c
+        WHERE c.cid >= from_cid AND c.cid < to_cid AND c.contact_class = 'marketing' AND c.state IN ('reserved', 'sent')
+          AND (_decide.round IS NULL OR c.round_id IS DISTINCT FROM _decide.round OR c.made_for IS NOT NULL)
+    ), span_of AS MATERIALIZED (
+        SELECT l.strategy_id, l.family,
+               (SELECT mkt._cap_since(w.span, 'rolling', as_of) FROM mkt.repeat_window AS w WHERE w.family IN (l.family, '*') ORDER BY w.family = '*' LIMIT 1) AS since
+        FROM lane AS l
+    ), repeated AS MATERIALIZED (
+        SELECT DISTINCT l.strategy_id, e.cid
+        FROM span_of AS l JOIN earlier AS e ON e.family = l.family AND (e.state = 'reserved' OR e.sent_at > l.since)
+        WHERE l.since IS NOT NULL
+    ), pair AS MATERIALIZED (
+        SELECT p.strategy_id, p.other_id AS watched, p.kind, coalesce(mkt._cap_since(p.span, 'rolling', as_of), '-infinity') AS since FROM mkt.strategy_pair AS p
+        UNION ALL
+        SELECT p.other_id, p.strategy_id, p.kind, coalesce(mkt._cap_since(p.span, 'rolling', as_of), '-infinity') FROM mkt.strategy_pair AS p WHERE p.kind = 'never'
+    ), paired AS MATERIALIZED (
+        SELECT DISTINCT c.strategy_id, c.cid
+        FROM candidate AS c
+        JOIN pair AS p ON p.strategy_id = c.strategy_id
+        WHERE EXISTS (SELECT FROM earlier AS e WHERE e.cid = c.cid AND e.strategy_id = p.watched
+                      AND CASE p.kind WHEN 'never' THEN e.state = 'reserved' OR e.sent_at > p.since
+                                      ELSE e.sent_at > p.since AND e.sent_at <= as_of END) = (p.kind = 'never')
     ), routable AS MATERIALIZED (
         -- work orders need a person: the owner, or somebody in the unit that serves the cell, or in its grid
         SELECT c.cid
@@ -212,6 +237,7 @@ BEGIN
                mkt.bucket(l.strategy_code || salt, r.cid) < l.control_share * 10000 OR k.cid IS NOT NULL AS strategy_control,
                coalesce(u.not_applicable, false) AS not_applicable,
                coalesce(u.not_suitable, false) AS not_suitable,
+               re.cid IS NOT NULL AS repeated, pa.cid IS NOT NULL AS paired,
                only_channel IS NULL AND home.cid IS NULL AS unrouted
         FROM reach AS r
         JOIN lane AS l ON l.strategy_id = r.strategy_id
@@ -219,6 +245,8 @@ BEGIN
         LEFT JOIN suppressed AS s ON s.cid = r.cid
         LEFT JOIN held_out AS h ON h.cid = r.cid
         LEFT JOIN kept_out AS k ON k.strategy_id = r.strategy_id AND k.cid = r.cid
+        LEFT JOIN repeated AS re ON re.strategy_id = r.strategy_id AND re.cid = r.cid
+        LEFT JOIN paired AS pa ON pa.strategy_id = r.strategy_id AND pa.cid = r.cid
         LEFT JOIN routable AS home ON home.cid = r.cid
         LEFT JOIN unfit AS u ON u.strategy_id = r.strategy_id AND u.cid = r.cid
     ), judged AS (
@@ -234,6 +262,8 @@ BEGIN
                    CASE WHEN NOT t.eligible THEN 'not_eligible' END,
                    CASE WHEN t.not_applicable THEN 'not_applicable' END,
                    CASE WHEN t.not_suitable THEN 'not_suitable' END,
+                   CASE WHEN t.repeated THEN 'repeat_window' END,
+                   CASE WHEN t.paired THEN 'pair_rule' END,
                    CASE WHEN t.cap_room <= 0 THEN 'frequency_cap' END,
                    CASE WHEN t.day_room <= 0 THEN 'channel_capacity' END,
                    CASE WHEN t.unrouted THEN 'unrouted' END], NULL) AS failed
@@ -245,13 +275,25 @@ BEGIN
                                       ORDER BY j.score DESC, j.value DESC, j.due_at, j.strategy_id)::integer
                END AS place
         FROM judged AS j
+    ), walked (cid, place, taken, why) AS (
+        -- down the places of a customer: who keeps clear of those above, and leaves them room
+        SELECT DISTINCT k.cid, 0, '{}'::integer[], NULL::text FROM ranked AS k WHERE k.place = 1
+        UNION ALL
+        SELECT w.cid, k.place, CASE WHEN d.why IS NULL THEN w.taken || k.strategy_id ELSE w.taken END, d.why
+        FROM walked AS w
+        JOIN ranked AS k ON k.cid = w.cid AND k.place = w.place + 1 AND k.place <= most
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN EXISTS (SELECT FROM span_of AS a JOIN span_of AS b ON b.family = a.family
+                                     WHERE a.strategy_id = k.strategy_id AND a.since IS NOT NULL AND b.strategy_id = ANY (w.taken)) THEN 'repeat_window'
+                        WHEN EXISTS (SELECT FROM pair AS p WHERE p.kind = 'never' AND p.strategy_id = k.strategy_id AND p.watched = ANY (w.taken)) THEN 'pair_rule'
+                        WHEN k.place > k.cap_room THEN 'frequency_cap' END AS why) AS d
     ), won AS (
-        -- whoever stands second in a round must leave room for the first
         SELECT k.*,
                k.failed || CASE WHEN k.place > most THEN ARRAY['outranked']
-                                WHEN k.place > k.cap_room THEN ARRAY['frequency_cap']
+                                WHEN w.why IS NOT NULL THEN ARRAY[w.why]
                                 ELSE '{}' END AS refused
         FROM ranked AS k
+        LEFT JOIN walked AS w ON w.cid = k.cid AND w.place = k.place
     ), seated AS (
         -- the best of the block first, as long as the channel has room
         SELECT w.*,

@@ -39,7 +39,7 @@ SELECT tag_put('flag', (SELECT tagmap_agg(cid) FROM fact WHERE flag)), tag_put('
 
 -- twenty strategies; coarse values and factors, so that ties happen
 INSERT INTO product (product_code, type_code, family, name, name_zh, business, price)
-SELECT 'p' || n, (ARRAY['light', 'plan', 'scenario', 'home_internet'])[n], 'f', 'x', 'x', 'plan', 1 FROM generate_series(1, 4) AS n;
+SELECT 'p' || n, (ARRAY['light', 'plan', 'scenario', 'home_internet'])[n], 'f' || n % 3, 'x', 'x', 'plan', 1 FROM generate_series(1, 4) AS n;
 INSERT INTO offer (offer_code, product_code, name, name_zh, value, valid_from)
 SELECT 'o' || n, 'p' || 1 + n % 4, 'x', 'x', (ARRAY[20, 40, 40, 33.33, 12345678.90, 60])[n], '2026-01-01' FROM generate_series(1, 6) AS n;
 INSERT INTO strategy (strategy_id, code, family_code, name, name_zh, kind_code, status)
@@ -63,6 +63,8 @@ INSERT INTO contact_cap (name, name_zh, channels, max_contacts, span, clock) VAL
     ('x', 'x', NULL, 2 + floor(pg_temp.rnd('n', 1) * 2), '7 days', 'rolling'), ('x', 'x', '{sms,outbound}', 1, '3 days', 'rolling'),
     ('x', 'x', '{outbound}', 1, '7 days', 'calendar'), ('x', 'x', '{hotline}', NULL, '1 day', 'rolling'), ('x', 'x', '{grid,hall}', 2, '1 month', 'calendar'),
     ('x', 'x', '{hall}', floor(pg_temp.rnd('n', 2) * 2), '1 day', 'calendar');
+INSERT INTO repeat_window (family, span) VALUES ('f1', '5 days'), ('*', CASE WHEN pg_temp.rnd('window', 1) < 0.5 THEN interval '2 days' ELSE interval '1 hour' END);
+INSERT INTO strategy_pair (strategy_id, other_id, kind, span) VALUES (1, 2, 'never', '8 days'), (3, 4, 'never', NULL), (5, 6, 'after', '20 days'), (7, 8, 'after', NULL), (9, 1, 'never', '1 day');
 INSERT INTO holdout (name, salt, bucket_from, bucket_to, valid_from, valid_to) VALUES
     ('now', 'a', 300, 1000, '2026-01-01', NULL), ('too', 'b', 9000, 10000, :day, NULL), ('over', 'b', 0, 5000, '2026-01-01', :day);
 INSERT INTO consent (cid, channel_code, contact_class, granted, since)
@@ -77,8 +79,8 @@ WHERE pg_temp.rnd('disturb' || s, cid) < 0.06;
 INSERT INTO control_override (cid, like_cid, since) SELECT cid, cid - cid % 64512 + (cid % 64512 + 7) % 600, :day - interval '1 day' + interval '1 day' * floor(pg_temp.rnd('like', cid) * 3) FROM customer WHERE pg_temp.rnd('override', cid) < 0.05;
 INSERT INTO suppression (cid, reason, since) SELECT cid, 'x', :day - interval '1 day' + interval '1 day' * floor(pg_temp.rnd('since', cid) * 3) FROM customer WHERE pg_temp.rnd('suppress', cid) < 0.05;
 -- earlier contacts, half of them at full days before the decision: on the edges of the windows
-INSERT INTO contact (cid, round_id, channel_code, contact_class, family, state, reserved_at, sent_at, released_at)
-SELECT cid, CASE WHEN pg_temp.rnd('round' || k, cid) < 0.2 THEN 'r' END, ch, class, 'f', state, at - interval '1 hour', CASE state WHEN 'sent' THEN at END, CASE state WHEN 'released' THEN at END
+INSERT INTO contact (cid, round_id, strategy_id, channel_code, contact_class, family, state, reserved_at, sent_at, released_at)
+SELECT cid, CASE WHEN pg_temp.rnd('round' || k, cid) < 0.2 THEN 'r' END, CASE WHEN pg_temp.rnd('strategy' || k, cid) < 0.8 THEN 1 + floor(pg_temp.rnd('of' || k, cid) * 9) END, ch, class, 'f' || floor(pg_temp.rnd('family' || k, cid) * 4), state, at - interval '1 hour', CASE state WHEN 'sent' THEN at END, CASE state WHEN 'released' THEN at END
 FROM (SELECT cid, k, (ARRAY['grid', 'sms', 'outbound', 'hall'])[1 + floor(pg_temp.rnd('ch' || k, cid) * 4)] AS ch,
              CASE WHEN pg_temp.rnd('class' || k, cid) < 0.8 THEN 'marketing' ELSE 'service' END AS class,
              (ARRAY['sent', 'sent', 'sent', 'reserved', 'released', 'virtual'])[1 + floor(pg_temp.rnd('state' || k, cid) * 6)] AS state,
