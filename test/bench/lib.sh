@@ -30,5 +30,22 @@ once() {
     { printf '\\timing on\n'; printf '%s;\n' "$1"; } | psql -Xq -v ON_ERROR_STOP=1 | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' | tail -1
 }
 
+# peak [-n] STATEMENT: most private memory of the backend while it answers, MB. It
+# is asked twice, and counted the second time (-n: once): what it shares, buffers
+# and programs, is mapped then and can be taken off. Needs the right to write
+# /proc/PID/clear_refs of the server's user; without it prints nothing.
+peak() {
+    local warm=$1
+    if [ "$1" = -n ]; then shift; warm='SELECT 1'; fi
+    psql -XAtq -v ON_ERROR_STOP=1 <<PSQL | sed -n 's/^peak //p'
+SELECT pg_backend_pid() AS pid \\gset
+\\setenv BACKEND :pid
+$warm;
+\\! (echo 5 > /proc/\$BACKEND/clear_refs) 2>/dev/null
+$1;
+\\! awk '/^VmHWM/ {peak = \$2} /^Rss(File|Shmem)/ {peak -= \$2} END {if (peak > 0) printf "peak %.1f\\n", peak / 1024}' /proc/\$BACKEND/status
+PSQL
+}
+
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN {if (b > 0 && a != "") printf "%.2f", a / b; else printf "-"}'; }
 fmt() { awk -v a="$1" 'BEGIN {if (a == "") printf "-"; else printf a < 10 ? "%.2f" : "%.0f", a}'; }
