@@ -42,11 +42,8 @@ load_tags() {
     say "mkt: the same as tags"
     sql >/dev/null <<SQL
 SELECT mkt.tag_put('live', mkt.tagmap_range(0, $CUSTOMERS - 1));
-$(for tag in $TAGS e thin; do
-    echo "SELECT mkt.tag_define('$tag', 'boolean', '$tag', '$tag');"
-    echo "SELECT mkt.tag_put('$tag', (SELECT mkt.tagmap_agg(cid) FROM bench.source WHERE $tag));"
-done)
-SELECT mkt.tag_put_values('cell', 'SELECT cid, cell FROM bench.source');
+$(for tag in $TAGS e thin; do echo "SELECT mkt.tag_define('$tag', 'boolean', '$tag', '$tag');"; done)
+SELECT count(*) FROM mkt._tag_load(string_to_array('$TAGS e thin cell', ' '), 'SELECT cid, ${TAGS// /, }, e, thin, cell FROM bench.source', now());
 VACUUM (FREEZE, ANALYZE) mkt.tag_block;
 SQL
 }
@@ -57,9 +54,11 @@ load_roaring() {
     sql >/dev/null <<SQL
 CREATE TABLE bench.roaring (tag text PRIMARY KEY, members roaringbitmap);
 ALTER TABLE bench.roaring ALTER COLUMN members SET STORAGE EXTERNAL;
-$(for tag in $TAGS; do
-    echo "INSERT INTO bench.roaring SELECT '$tag', rb_build_agg(cid::integer) FROM bench.source WHERE $tag;"
-done)
+WITH built AS MATERIALIZED (
+    SELECT $(for tag in $TAGS; do printf '%s' "rb_build_agg(cid::integer) FILTER (WHERE $tag) AS $tag"; [ "$tag" = t4 ] || printf ', '; done)
+    FROM bench.source)
+INSERT INTO bench.roaring
+$(for tag in $TAGS; do printf '%s\n' "SELECT '$tag', $tag FROM built"; [ "$tag" = t4 ] || echo 'UNION ALL'; done);
 VACUUM (FREEZE, ANALYZE) bench.roaring;
 SQL
     roaring=yes
