@@ -147,7 +147,7 @@ for z in 4 6 7 8 9 11 12 14; do
 done
 
 say "writing"
-one="UPDATE mkt.work_order SET state_at = state_at + interval '1 second' WHERE order_id = 5 + (random() * 1000)::integer"
+one="UPDATE mkt.work_order SET state_at = state_at + interval '1 second' WHERE order_id = (SELECT 5 + (random() * 1000)::integer)"
 with=$(ms "$one" 200)
 folded=$(once "SELECT mkt.rollup_fold()")
 sql -c "SELECT format('ALTER TABLE mkt.work_order DISABLE TRIGGER %I;', tgname) FROM pg_trigger WHERE tgrelid = 'mkt.work_order'::regclass AND tgname LIKE 'work_order_rollup%'" | sql
