@@ -97,26 +97,36 @@ $$;
 COMMENT ON FUNCTION mkt._cap_since(interval, text, timestamptz) IS
     'Contacts after this instant count against a cap at as_of; one at exactly this instant does not (semantics B3).';
 
+CREATE FUNCTION mkt._day_room(as_of timestamptz, only_channel text DEFAULT NULL)
+    RETURNS TABLE (channel_code text, day_room bigint)
+    LANGUAGE plpgsql STABLE ROWS 6
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    today date := (as_of AT TIME ZONE (SELECT p.time_zone FROM mkt.platform AS p))::date;
+BEGIN
+    RETURN QUERY
+        SELECT ch.channel_code,
+               ch.daily_capacity - coalesce((SELECT sum(l.contacts) FROM mkt.channel_load AS l
+                                             WHERE l.channel_code = ch.channel_code AND l.day = today), 0)::bigint
+        FROM mkt.channel AS ch
+        WHERE ch.daily_capacity IS NOT NULL AND (only_channel IS NULL OR ch.channel_code = only_channel);
+END
+$$;
+COMMENT ON FUNCTION mkt._day_room(timestamptz, text) IS
+    'How many contacts each limited channel has left that day, by the counters of mkt.channel_load: those of every branch (semantics B10).';
+
 CREATE FUNCTION mkt._channel_room(as_of timestamptz)
     RETURNS TABLE (channel_code text, cap_room integer, day_room bigint)
     LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 6
     SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    zone  text := (SELECT p.time_zone FROM mkt.platform AS p);
-    today timestamp := date_trunc('day', as_of AT TIME ZONE zone);
 BEGIN
     RETURN QUERY
         SELECT ch.channel_code,
                (SELECT min(cap.max_contacts) FROM mkt.contact_cap AS cap
                 WHERE cap.contact_class = 'marketing' AND (cap.channels IS NULL OR ch.channel_code = ANY (cap.channels))),
-               ch.daily_capacity
-                   - CASE WHEN ch.daily_capacity IS NOT NULL THEN
-                         (SELECT count(*) FROM mkt.contact AS c
-                          WHERE c.channel_code = ch.channel_code AND c.state IN ('reserved', 'sent')
-                            AND c.reserved_at >= today AT TIME ZONE zone
-                            AND c.reserved_at < (today + interval '1 day') AT TIME ZONE zone)
-                     END
+               (SELECT r.day_room FROM mkt._day_room(_channel_room.as_of, ch.channel_code) AS r)
         FROM mkt.channel AS ch;
 END
 $$;

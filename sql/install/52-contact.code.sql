@@ -68,3 +68,56 @@ END
 $$;
 COMMENT ON FUNCTION mkt.reservation_release(timestamptz, interval) IS
     'Job: releases what mkt.next_best() reserved and nobody confirmed in time, and returns how many. Work orders keep theirs until they are reported, recycled or rolled back (semantics B5).';
+
+-- ---- how much of a channel's day is taken ------------------------------
+CREATE FUNCTION mkt._backend_number() RETURNS integer
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'mkt__backend_number';
+COMMENT ON FUNCTION mkt._backend_number() IS 'A small number that no other session has at the same time.';
+
+CREATE FUNCTION mkt._contact_load_add(channels text[], contacts bigint[], reserved_at timestamptz) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    INSERT INTO mkt.channel_load AS l (channel_code, day, slot, contacts)
+    SELECT u.channel_code, (reserved_at AT TIME ZONE p.time_zone)::date, mkt._backend_number(), u.contacts
+    FROM mkt.platform AS p, unnest(channels, _contact_load_add.contacts) AS u(channel_code, contacts)
+    ORDER BY u.channel_code
+    ON CONFLICT ON CONSTRAINT channel_load_pkey DO UPDATE SET contacts = l.contacts + excluded.contacts;
+END
+$$;
+COMMENT ON FUNCTION mkt._contact_load_add(text[], bigint[], timestamptz) IS 'Counts contacts of a day, in a row of this session''s own.';
+
+CREATE FUNCTION mkt._contact_load_trigger() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    zone text := (SELECT p.time_zone FROM mkt.platform AS p);
+BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        DELETE FROM mkt.channel_load;
+    ELSIF TG_OP = 'UPDATE' THEN
+        INSERT INTO mkt.channel_load AS l (channel_code, day, slot, contacts)
+        SELECT m.channel_code, (m.reserved_at AT TIME ZONE zone)::date, mkt._backend_number(), sum(m.sign)
+        FROM (SELECT w.channel_code, w.reserved_at, -1 AS sign FROM was AS w WHERE w.state IN ('reserved', 'sent')
+              UNION ALL
+              SELECT n.channel_code, n.reserved_at, 1 FROM moved AS n WHERE n.state IN ('reserved', 'sent')) AS m
+        GROUP BY 1, 2
+        HAVING sum(m.sign) <> 0
+        ORDER BY 1, 2
+        ON CONFLICT ON CONSTRAINT channel_load_pkey DO UPDATE SET contacts = l.contacts + excluded.contacts;
+    ELSE
+        INSERT INTO mkt.channel_load AS l (channel_code, day, slot, contacts)
+        SELECT m.channel_code, (m.reserved_at AT TIME ZONE zone)::date, mkt._backend_number(), TG_ARGV[0]::bigint * count(*)
+        FROM moved AS m
+        WHERE m.state IN ('reserved', 'sent')
+        GROUP BY 1, 2
+        ORDER BY 1, 2
+        ON CONFLICT ON CONSTRAINT channel_load_pkey DO UPDATE SET contacts = l.contacts + excluded.contacts;
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION mkt._contact_load_trigger() IS
+    'Counts what a statement did to the ledger into mkt.channel_load. SECURITY DEFINER: whoever may write a contact may not write counters.';

@@ -39,3 +39,12 @@ CREATE INDEX contact_reserved_at_idx ON mkt.contact USING brin (reserved_at);
 COMMENT ON INDEX mkt.contact_reserved_at_idx IS 'The ledger grows with time: a day of it is a few ranges of pages.';
 CREATE INDEX contact_loose_idx ON mkt.contact (reserved_at) WHERE state = 'reserved' AND order_id IS NULL;
 COMMENT ON INDEX mkt.contact_loose_idx IS 'Reservations without a work order: few, and watched by mkt.reservation_release().';
+
+CREATE TABLE mkt.channel_load (
+    channel_code text    NOT NULL,
+    day          date    NOT NULL,
+    slot         integer NOT NULL,
+    contacts     bigint  NOT NULL,
+    CONSTRAINT channel_load_pkey PRIMARY KEY (channel_code, day, slot)
+) WITH (fillfactor = 70);
+COMMENT ON TABLE mkt.channel_load IS 'How many contacts reserved that day (of the platform''s time zone) each channel has, reserved or sent, to be summed over the slots: each session counts in a row of its own, so that none waits for another. Kept by triggers on mkt.contact; mkt.audit() compares.';

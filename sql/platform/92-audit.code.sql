@@ -113,6 +113,13 @@ $q$),
     WHERE c.order_id IS NOT NULL AND NOT EXISTS (SELECT FROM mkt.work_order AS w WHERE w.order_id = c.order_id)
 $q$),
 
+('channel_load', '渠道用量相符', 'What channels have used of a day is what the contact ledger says.', $q$
+    SELECT format('channel %s on %s: %s contacts, counted %s', coalesce(c.channel_code, l.channel_code), coalesce(c.day, l.day), coalesce(c.n, 0), coalesce(l.n, 0))
+    FROM (SELECT k.channel_code, (k.reserved_at AT TIME ZONE p.time_zone)::date AS day, count(*) AS n
+          FROM mkt.contact AS k, mkt.platform AS p WHERE k.state IN ('reserved', 'sent') GROUP BY 1, 2) AS c
+    FULL JOIN (SELECT m.channel_code, m.day, sum(m.contacts) AS n FROM mkt.channel_load AS m GROUP BY 1, 2) AS l USING (channel_code, day)
+    WHERE coalesce(c.n, 0) <> coalesce(l.n, 0)
+$q$),
 ('contact_cap', '触达不超频', 'No customer was contacted more often than a cap allows.', $q$
     SELECT format('customer %s had %s contacts by %s, more than cap %s allows', v.cid, v.contacts, v.at, v.cap_id)
     FROM mkt.cap_violations() AS v

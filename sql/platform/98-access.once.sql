@@ -27,7 +27,7 @@ INSERT INTO mkt.table_access (table_name, rule) VALUES
     ('push', 'org'), ('scene_event', 'customer'), ('push_state', 'open'), ('push_transition', 'open'), ('scene_matrix', 'open'), ('ladder', 'open'), ('ladder_step', 'open'),
     ('cube_axis', 'open'), ('cube_value', 'open'), ('strategy_cube', 'open'),
     ('round', 'open'), ('round_strategy', 'open'), ('decision_stamp', 'open'),
-    ('contact_cap', 'open'), ('repeat_window', 'open'), ('strategy_pair', 'open'), ('refusal_reason', 'open'), ('holdout', 'open'),
+    ('contact_cap', 'open'), ('channel_load', 'open'), ('repeat_window', 'open'), ('strategy_pair', 'open'), ('refusal_reason', 'open'), ('holdout', 'open'),
     ('order_state', 'open'), ('order_transition', 'open'), ('outcome', 'open'),
     ('domain', 'open'), ('scan_step', 'open'), ('coupon_batch', 'open'), ('sale_scene', 'open'), ('order_flow', 'open'), ('sales_order_state', 'open'), ('delivery_mode', 'open'), ('mechanism', 'open'),
     ('job', 'open'), ('job_run', 'open'), ('audit_check', 'open'),

@@ -45,6 +45,13 @@ struct Node;
 
 #endif
 
+/* 17 numbers backends from 0, and by another name. */
+#if PG_VERSION_NUM < 170000
+#define mkt_backend_number() ((int) MyBackendId)
+#else
+#define mkt_backend_number() ((int) MyProcNumber)
+#endif
+
 /* 18 added an argument for EXPLAIN's counters, one about deferrable keys, and a new spelling. */
 #if PG_VERSION_NUM < 180000
 #define pg_noreturn pg_attribute_noreturn()

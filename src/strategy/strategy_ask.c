@@ -41,6 +41,7 @@ static void require_visible(int64 cid);
 PG_FUNCTION_INFO_V1(mkt__decide);
 PG_FUNCTION_INFO_V1(mkt__decide_counts);
 PG_FUNCTION_INFO_V1(mkt__next_best);
+PG_FUNCTION_INFO_V1(mkt__backend_number);
 
 static int
 channel_argument(StrategyContest *contest, const text *code)
@@ -399,4 +400,14 @@ mkt__next_best(PG_FUNCTION_ARGS)
 	mkt_strategy_decision_done(decision);
 	mkt_strategy_contest_done(contest);
 	return (Datum) 0;
+}
+
+/*
+ * _backend_number() returns int
+ *		No two sessions have the same at the same time.
+ */
+Datum
+mkt__backend_number(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT32(mkt_backend_number());
 }

@@ -89,33 +89,42 @@ prepare(StrategyDecision *decision, int words)
 static void
 load_day_room(StrategyDecision *decision)
 {
+	static SPIPlanPtr plan = NULL;
 	StrategyContest *contest = decision->contest;
 	bool		limited = false;
-	Oid			type = TIMESTAMPTZOID;
-	Datum		value = TimestampTzGetDatum(decision->as_of);
+	Oid			types[2] = {TIMESTAMPTZOID, TEXTOID};
+	Datum		values[2];
+	int			only = decision->only_channel;
 
 	decision->day_room = palloc((contest->nchannels + 1) * sizeof(int64));
 	for (int c = 0; c < contest->nchannels; c++)
 	{
 		decision->day_room[c] = -1;
-		limited |= contest->channels[c].limited &&
-			(decision->only_channel < 0 || decision->only_channel == c);
+		limited |= contest->channels[c].limited && (only < 0 || only == c);
 	}
 	if (!limited)
 		return;
+	values[0] = TimestampTzGetDatum(decision->as_of);
+	values[1] = only < 0 ? (Datum) 0 : PointerGetDatum(contest->channels[only].code);
 	SPI_connect();
-	if (SPI_execute_with_args("SELECT r.channel_code, r.day_room FROM mkt._channel_room($1) AS r",
-							  1, &type, &value, NULL, true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "SPI_execute_with_args failed");
+	if (plan == NULL)
+	{
+		SPIPlanPtr	fresh = SPI_prepare("SELECT r.channel_code, r.day_room FROM mkt._day_room($1, $2) AS r", 2, types);
+
+		if (fresh == NULL || SPI_keepplan(fresh) != 0)
+			elog(ERROR, "SPI_prepare failed");
+		plan = fresh;
+	}
+	if (SPI_execute_plan(plan, values, only < 0 ? " n" : "  ", true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute_plan failed");
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		HeapTuple	tuple = SPI_tuptable->vals[i];
 		bool		isnull;
 		int			c = mkt_strategy_channel(contest, DatumGetTextPP(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 1, &isnull)));
-		Datum		room = SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &isnull);
 
-		if (c >= 0 && !isnull)
-			decision->day_room[c] = Max(DatumGetInt64(room), 0);
+		if (c >= 0)
+			decision->day_room[c] = Max(DatumGetInt64(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &isnull)), 0);
 	}
 	SPI_finish();
 }
@@ -145,6 +154,15 @@ mkt_strategy_decide_customer(StrategyDecision *decision, int64 cid)
 	decide(decision);
 }
 
+/* Nothing can be offered at the touchpoint, and nobody asks why. */
+static bool
+is_hopeless(StrategyDecision *decision)
+{
+	return decision->single && !decision->every && decision->only_channel >= 0 &&
+		(!decision->contest->sending || decision->closed[decision->only_channel] != NULL ||
+		 decision->suppressed != NULL || decision->held_out != NULL);
+}
+
 static void
 decide(StrategyDecision *decision)
 {
@@ -162,6 +180,8 @@ decide(StrategyDecision *decision)
 	if (decision->routed)
 		mkt_strategy_find_homeless(decision);
 	mkt_strategy_podium_clear(decision);
+	if (is_hopeless(decision))
+		return;
 	if (!decision->single)
 		mkt_strategy_ready(decision);
 	for (int l = 0; l < contest->nlanes; l++)

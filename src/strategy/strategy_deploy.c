@@ -59,6 +59,7 @@ typedef struct Deployment
 	StrategyWriter *contacts;
 	StrategyWriter *unrouted;
 	AttrNumber	order_id;
+	int64	   *reserved_by;	/* contacts reserved, by channel */
 } Deployment;
 
 static void write_judged(StrategyDecision *decision, StrategyLane *lane, StrategyVerdict *verdict);
@@ -105,12 +106,13 @@ mkt__deploy_decided(PG_FUNCTION_ARGS)
 	deployment.virtual = CStringGetTextDatum("virtual");
 	deployment.outside = CStringGetTextDatum("outside every grid");
 	deployment.unserved = CStringGetTextDatum("nobody serves the cell");
+	deployment.reserved_by = palloc0((contest->nchannels + 1) * sizeof(int64));
 	deployment.due = palloc((contest->nlanes + 1) * sizeof(Datum));
 	for (int l = 0; l < contest->nlanes; l++)
 		deployment.due[l] = due_at(as_of, contest->lanes[l].sla_days);
-	deployment.orders = mkt_strategy_writer_open("work_order", order_columns, lengthof(order_columns));
-	deployment.contacts = mkt_strategy_writer_open("contact", contact_columns, lengthof(contact_columns));
-	deployment.unrouted = mkt_strategy_writer_open("unrouted", unrouted_columns, lengthof(unrouted_columns));
+	deployment.orders = mkt_strategy_writer_open("work_order", order_columns, lengthof(order_columns), NULL);
+	deployment.contacts = mkt_strategy_writer_open("contact", contact_columns, lengthof(contact_columns), "contact_load_insert");
+	deployment.unrouted = mkt_strategy_writer_open("unrouted", unrouted_columns, lengthof(unrouted_columns), NULL);
 	deployment.order_id = mkt_strategy_writer_column(deployment.orders, "order_id");
 
 	mkt_strategy_decide_block(decision, block);
@@ -271,7 +273,8 @@ write_order(StrategyDecision *decision, const StrategyRouted *routed, Size at)
 		contact[7] = row[7];
 		none[7] = no_org;
 		contact[8] = row[16];
-		mkt_strategy_writer_put(deployment->contacts, contact, none);
+		if (mkt_strategy_writer_put(deployment->contacts, contact, none) != NULL)
+			deployment->reserved_by[lane->path->channels[channel]]++;
 	}
 }
 
@@ -341,6 +344,32 @@ write_orders(StrategyDecision *decision)
 
 /* ---- counts ---------------------------------------------------------------------------- */
 
+/* What mkt._contact_load_trigger() would have counted. */
+static void
+write_load(StrategyDecision *decision)
+{
+	Deployment *deployment = decision->caller;
+	StrategyContest *contest = decision->contest;
+	Datum	   *codes = palloc((contest->nchannels + 1) * sizeof(Datum));
+	Datum	   *counts = palloc((contest->nchannels + 1) * sizeof(Datum));
+	Oid			types[3] = {TEXTARRAYOID, INT8ARRAYOID, TIMESTAMPTZOID};
+	Datum		values[3];
+	int			n = 0;
+
+	for (int c = 0; c < contest->nchannels; c++)
+	{
+		if (deployment->reserved_by[c] == 0)
+			continue;
+		codes[n] = PointerGetDatum(contest->channels[c].code);
+		counts[n++] = Int64GetDatum(deployment->reserved_by[c]);
+	}
+	values[0] = PointerGetDatum(construct_array(codes, n, TEXTOID, -1, false, TYPALIGN_INT));
+	values[1] = PointerGetDatum(construct_array(counts, n, INT8OID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	values[2] = TimestampTzGetDatum(decision->as_of);
+	if (SPI_execute_with_args("SELECT mkt._contact_load_add($1, $2, $3)", 3, types, values, NULL, false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute_with_args failed");
+}
+
 static void
 write_counts(StrategyDecision *decision)
 {
@@ -389,5 +418,6 @@ write_counts(StrategyDecision *decision)
 							  "ON CONFLICT ON CONSTRAINT round_refusal_pkey DO UPDATE SET customers = f.customers + excluded.customers",
 							  4, types, values, NULL, false, 0) != SPI_OK_INSERT)
 		elog(ERROR, "SPI_execute_with_args failed");
+	write_load(decision);
 	SPI_finish();
 }

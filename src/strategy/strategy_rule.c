@@ -412,7 +412,7 @@ mkt_strategy_judge(StrategyDecision *decision, int l)
 		mkt_strategy_check_p(decision, lane, verdict->eligible);
 
 	/* of one customer, also that it is not eligible is told */
-	verdict->candidates = decision->single ? decision->all : verdict->eligible;
+	verdict->candidates = decision->single && decision->every ? decision->all : verdict->eligible;
 	if (verdict->candidates == NULL)
 		return;
 	for (int r = 0; r < REASON_RULES; r++)

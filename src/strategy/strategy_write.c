@@ -56,25 +56,28 @@ struct StrategyWriter
 
 /* ---- opening --------------------------------------------------------------------- */
 
-/* Take the triggers of foreign keys out of our copy of the description. */
+/* Take the triggers of foreign keys, and the one whose work is done, out of our copy of the description. */
 static void
-drop_key_triggers(ResultRelInfo *info)
+drop_triggers(ResultRelInfo *info, const char *done)
 {
 	TriggerDesc *desc = info->ri_TrigDesc;
 	int			kept = 0;
 
 	if (desc == NULL)
 		return;
-	desc->trig_insert_after_row = false;
+	desc->trig_insert_after_row = desc->trig_insert_after_statement = desc->trig_insert_new_table = false;
 	for (int i = 0; i < desc->numtriggers; i++)
 	{
 		Trigger    *trigger = &desc->triggers[i];
 
-		if (trigger->tgfoid == F_RI_FKEY_CHECK_INS)
+		if (trigger->tgfoid == F_RI_FKEY_CHECK_INS || (done != NULL && strcmp(trigger->tgname, done) == 0))
 			continue;
 		desc->triggers[kept++] = *trigger;
 		if (TRIGGER_TYPE_MATCHES(trigger->tgtype, TRIGGER_TYPE_ROW, TRIGGER_TYPE_AFTER, TRIGGER_TYPE_INSERT))
 			desc->trig_insert_after_row = true;
+		if (TRIGGER_TYPE_MATCHES(trigger->tgtype, TRIGGER_TYPE_STATEMENT, TRIGGER_TYPE_AFTER, TRIGGER_TYPE_INSERT))
+			desc->trig_insert_after_statement = true;
+		desc->trig_insert_new_table |= TRIGGER_FOR_INSERT(trigger->tgtype) && trigger->tgnewtable != NULL;
 	}
 	desc->numtriggers = kept;
 }
@@ -100,7 +103,7 @@ prepare_defaults(StrategyWriter *writer)
 }
 
 StrategyWriter *
-mkt_strategy_writer_open(const char *name, const char *const *columns, int ncolumns)
+mkt_strategy_writer_open(const char *name, const char *const *columns, int ncolumns, const char *done)
 {
 	StrategyWriter *writer = palloc0(sizeof(StrategyWriter));
 	Relation	table = mkt_tag_open_table(name, ncolumns);
@@ -118,7 +121,7 @@ mkt_strategy_writer_open(const char *name, const char *const *columns, int ncolu
 	writer->info = makeNode(ResultRelInfo);
 	InitResultRelInfo(writer->info, table, 0, NULL, 0);
 	ExecOpenIndices(writer->info, false);
-	drop_key_triggers(writer->info);
+	drop_triggers(writer->info, done);
 	writer->bulk = GetBulkInsertState();
 	writer->command = GetCurrentCommandId(true);
 	writer->rows = AllocSetContextCreate(CurrentMemoryContext, "mkt writer rows", ALLOCSET_DEFAULT_SIZES);

@@ -16,10 +16,10 @@ typedef struct StrategyWriter StrategyWriter;
 /*
  * Rows for the table mkt.<name>, in these columns; the others get their
  * defaults. The caller answers for the foreign keys. Raises 42501 unless the
- * user may insert.
+ * user may insert. done: a trigger whose work the caller does, or NULL.
  */
 extern StrategyWriter *mkt_strategy_writer_open(const char *name, const char *const *columns,
-												int ncolumns);
+												int ncolumns, const char *done);
 
 /* What the next row is made of lives here until it is written. */
 extern MemoryContext mkt_strategy_writer_context(StrategyWriter *writer);

@@ -93,6 +93,7 @@ SELECT break_book('order_contact', 'UPDATE mkt.contact SET state = ''released'',
 SELECT break_book('order_contact', 'UPDATE mkt.contact SET state = ''reserved'', released_at = NULL WHERE cid = 1');
 SELECT break_book('order_contact', 'UPDATE mkt.contact SET responded = false WHERE cid = 0');
 SELECT break_book('order_contact', 'UPDATE mkt.contact SET order_id = 999 WHERE cid = 5');
+SELECT break_book('channel_load', 'UPDATE mkt.channel_load SET contacts = contacts + 1 WHERE ctid = (SELECT min(ctid) FROM mkt.channel_load)');
 SELECT break_book('contact_cap', 'INSERT INTO mkt.contact (cid, channel_code, family, state, reserved_at, sent_at) VALUES (0, ''sms'', ''terminal'', ''sent'', ''2026-11-05'', ''2026-11-05'')');
 SELECT break_book('contact_control', 'INSERT INTO mkt.holdout (name, salt, bucket_from, bucket_to, valid_from) VALUES (''All'', ''s'', 0, 10000, ''2026-11-01'')') LIMIT 1;
 SELECT break_book('contact_control', 'UPDATE mkt.strategy_version SET control_share = 1') LIMIT 1;
