@@ -115,8 +115,8 @@ DECLARE
     channel  text := (SELECT t.channel_code FROM mkt.touchpoint AS t WHERE t.touchpoint_code = touchpoint);
     best     record;
 BEGIN
-    PERFORM mkt._require_platform();
     IF channel IS NULL THEN
+        PERFORM mkt._require_platform();
         RAISE EXCEPTION 'touchpoint "%" does not exist', touchpoint
             USING ERRCODE = 'undefined_object',
                   HINT = format('Touchpoints: %s.', (SELECT string_agg(t.touchpoint_code, ', ' ORDER BY t.touchpoint_code) FROM mkt.touchpoint AS t));
@@ -142,7 +142,8 @@ BEGIN
         contact_id := NULL;
         IF reserve THEN
             INSERT INTO mkt.contact AS c (cid, strategy_id, channel_code, family, state, org_id, reserved_at)
-            VALUES (next_best.cid, best.strategy_id, channel, best.family, 'reserved', mkt._customer_unit(next_best.cid), as_of)
+            VALUES (next_best.cid, best.strategy_id, channel, best.family, 'reserved',
+                    (SELECT g.org_id FROM mkt.customer AS c JOIN mkt.grid_cell AS g ON g.cell_id = c.cell_id WHERE c.cid = next_best.cid), as_of)
             RETURNING c.contact_id INTO next_best.contact_id;
         END IF;
         RETURN NEXT;

@@ -52,15 +52,7 @@ COMMENT ON FUNCTION mkt._lock_block(integer) IS
     'Until the end of the transaction nobody else reserves contacts for customers of this block (semantics B5).';
 
 CREATE FUNCTION mkt._lock_customer(cid bigint) RETURNS void
-    LANGUAGE plpgsql
-    SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    PERFORM mkt._require_read_committed();
-    PERFORM pg_advisory_xact_lock_shared(x'6D6B74'::integer, mkt._block_of(cid));
-    PERFORM pg_advisory_xact_lock((x'6D6B74'::bigint << 40) | cid);
-END
-$$;
+    LANGUAGE c VOLATILE STRICT AS 'MODULE_PATHNAME', 'mkt__lock_customer';
 COMMENT ON FUNCTION mkt._lock_customer(bigint) IS
     'Until the end of the transaction nobody else reserves contacts for this customer; other customers of the block stay free (semantics B5).';
 

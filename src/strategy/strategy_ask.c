@@ -13,6 +13,7 @@
 
 #include "mkt_compat.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "funcapi.h"
@@ -21,10 +22,13 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "strategy.h"
+
+#define LOCK_SPACE 0x6D6B74		/* advisory locks of customers: "mkt" */
 
 /* Where the rows of an answer go. */
 typedef struct Answer
@@ -41,6 +45,7 @@ static void require_visible(int64 cid);
 PG_FUNCTION_INFO_V1(mkt__decide);
 PG_FUNCTION_INFO_V1(mkt__decide_counts);
 PG_FUNCTION_INFO_V1(mkt__next_best);
+PG_FUNCTION_INFO_V1(mkt__lock_customer);
 PG_FUNCTION_INFO_V1(mkt__backend_number);
 
 static int
@@ -400,6 +405,27 @@ mkt__next_best(PG_FUNCTION_ARGS)
 	mkt_strategy_decision_done(decision);
 	mkt_strategy_contest_done(contest);
 	return (Datum) 0;
+}
+
+/*
+ * _lock_customer(cid bigint) returns void
+ *		The block shared, the customer exclusively: see sql/install/42-policy.
+ */
+Datum
+mkt__lock_customer(PG_FUNCTION_ARGS)
+{
+	int64		cid = PG_GETARG_INT64(0);
+
+	if (IsolationUsesXactSnapshot())
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TRANSACTION_STATE),
+				 errmsg("contacts cannot be reserved in a transaction of isolation level %s",
+						GetConfigOption("transaction_isolation", false, false)),
+				 errhint("Use BEGIN ISOLATION LEVEL READ COMMITTED.")));
+	DirectFunctionCall2(pg_advisory_xact_lock_shared_int4, Int32GetDatum(LOCK_SPACE),
+						Int32GetDatum((int32) (cid / TAGMAP_BLOCK_BITS)));
+	DirectFunctionCall1(pg_advisory_xact_lock_int8, Int64GetDatum(((int64) LOCK_SPACE << 40) | cid));
+	PG_RETURN_VOID();
 }
 
 /*

@@ -12,7 +12,7 @@
 # 2. The same in SQL: test/lib/decide_oracle.sql on BLOCKS of the blocks, every
 #    candidate compared (ORACLE=0 leaves it out).
 # 3. Deployment, against INSERT ... SELECT of the rows it wrote into tables
-#    with the same indexes (and, apart, without the triggers of the roll-ups).
+#    with the same indexes and checks, but no trigger and no foreign key.
 # 4. mkt.next_best() from 4 clients, reserving, synchronous_commit on and off.
 # Prints Markdown. Times are single runs where data is written.
 # ----------------------------------------------------------------------
@@ -112,11 +112,11 @@ ANALYZE;
 SQL
 }
 
-peak_memory() {      # MB the backend itself has used at most: pages of its own, not the shared buffers
+# what a session keeps afterwards
+memory() {
     psql -XAtq -v ON_ERROR_STOP=1 <<SQL | tail -1
 SELECT count(*) FROM mkt.dry_run_counts('bench');
-\set pid \`echo 0\`
-SELECT pg_size_pretty(sum(total_bytes)) FROM pg_backend_memory_contexts;
+SELECT pg_size_pretty(sum(total_bytes)) FROM pg_backend_memory_contexts WHERE name LIKE 'mkt %';
 SQL
 }
 
@@ -129,7 +129,7 @@ row "what|result|"; row "---|---|---"
 best=$(for _ in 1 2 3 4 5; do once "SELECT count(*) FROM mkt.dry_run_counts('bench')"; done | median)
 row "customers, strategies|$CUSTOMERS, $STRATEGIES|$(sql -c "SELECT sum(customers) || ' candidates, ' || sum(customers) FILTER (WHERE reason IS NULL) || ' contacts' FROM mkt.dry_run_counts('bench')")"
 row "decisions alone|$(fmt "$best") ms|$(per_second "$CUSTOMERS" "$best") M customers/s"
-row "memory kept by the session||$(peak_memory)"
+row "kept by the session||$(memory)"
 if [ "$ORACLE" = 1 ]; then
     psql -Xq -v ON_ERROR_STOP=1 -f "$here/../lib/decide_oracle.sql"
     engine=$(for _ in 1 2 3; do once "SELECT count(*) FROM mkt._decide('bench', '2026-11-02 08:00+08', 0, $blocks)"; done | median)
