@@ -126,7 +126,7 @@ load
 strategies
 blocks=$(sql -c "SELECT mkt._blocks()")
 row "what|result|"; row "---|---|---"
-best=$(for _ in 1 2 3 4 5; do once "SELECT count(*) FROM mkt.dry_run_counts('bench')"; done | median)
+best=$(ms "SELECT count(*) FROM mkt.dry_run_counts('bench')" 5)
 row "customers, strategies|$CUSTOMERS, $STRATEGIES|$(sql -c "SELECT sum(customers) || ' candidates, ' || sum(customers) FILTER (WHERE reason IS NULL) || ' contacts' FROM mkt.dry_run_counts('bench')")"
 row "decisions alone|$(fmt "$best") ms|$(per_second "$CUSTOMERS" "$best") M customers/s"
 row "kept by the session||$(memory)"
