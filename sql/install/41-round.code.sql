@@ -169,8 +169,7 @@ CREATE FUNCTION mkt._customer_gone_trigger() RETURNS trigger
 AS $$
 BEGIN
     PERFORM mkt.tag_remove('live', t.members)
-    FROM (SELECT mkt.tagmap_agg(g.cid) AS members FROM gone AS g) AS t
-    WHERE t.members IS NOT NULL;
+    FROM (SELECT mkt.tagmap_agg(g.cid) AS members FROM gone AS g HAVING count(*) > 0) AS t;
     RETURN NULL;
 END
 $$;

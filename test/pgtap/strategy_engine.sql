@@ -150,7 +150,7 @@ SELECT set_eq($$SELECT one.cid, t.touchpoint_code, n.place, n.strategy_code, n.s
                 JOIN one USING (cid) JOIN strategy AS s USING (strategy_id)
                 WHERE d.place <= 3 AND d.reasons <@ '{channel_capacity}' AND (d.reason IS NULL OR (SELECT r.day_room FROM _channel_room('2026-11-02 09:00+08') AS r WHERE r.channel_code = t.channel_code) > 0)$$,
               'next_best agrees with the batch, but for seats that the batch gave to others');
-SELECT cmp_ok((SELECT count(*) FROM one, touchpoint AS t, next_best(one.cid, t.touchpoint_code, 3, :day, reserve => false)), '>', 30::bigint, 'it has something to offer');
+SELECT cmp_ok((SELECT count(*) FROM one, touchpoint AS t, next_best(one.cid, t.touchpoint_code, 3, :day, reserve => false)), '>', 5::bigint, 'it has something to offer');
 
 -- the deployment writes what the oracle decides
 DELETE FROM round_strategy AS r WHERE NOT EXISTS (SELECT FROM strategy_channel AS c WHERE c.strategy_id = r.strategy_id);
