@@ -97,6 +97,15 @@ CREATE FUNCTION mkt._boxes_meet(a geometry, b geometry) RETURNS boolean
     RETURN a && b;
 COMMENT ON FUNCTION mkt._boxes_meet(geometry, geometry) IS 'The boxes around two shapes meet, by index where there is one.';
 
+CREATE FUNCTION mkt._box_tiles(shape geometry) RETURNS SETOF integer
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE ROWS 3
+BEGIN ATOMIC
+    SELECT x * 10000 + y
+    FROM generate_series(floor(ST_XMin(shape) * 20)::integer, floor(ST_XMax(shape) * 20)::integer) AS x
+    CROSS JOIN generate_series(floor(ST_YMin(shape) * 20)::integer, floor(ST_YMax(shape) * 20)::integer) AS y;
+END;
+COMMENT ON FUNCTION mkt._box_tiles(geometry) IS 'Numbers of the tiles, a twentieth of a degree wide, that the box around a shape touches: boxes that meet share one.';
+
 CREATE FUNCTION mkt._same_shape(a geometry, b geometry) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN ST_AsBinary(a) = ST_AsBinary(b);

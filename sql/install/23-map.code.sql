@@ -181,9 +181,18 @@ CREATE FUNCTION mkt.grid_overlaps(tolerance_m2 float8 DEFAULT 1)
 AS $$
 BEGIN
     RETURN QUERY
+        -- Neighbours are found by tiles: under row security no index of shapes may be used, and every cell would meet every other.
+        WITH cell AS MATERIALIZED (
+            SELECT g.cell_id, g.geom FROM mkt.grid_cell AS g
+        ), tile AS MATERIALIZED (
+            SELECT c.cell_id, t.tile FROM cell AS c CROSS JOIN LATERAL mkt._box_tiles(c.geom) AS t(tile)
+        ), near AS MATERIALIZED (
+            SELECT DISTINCT a.cell_id, b.cell_id AS other_id FROM tile AS a JOIN tile AS b ON b.tile = a.tile AND b.cell_id > a.cell_id
+        )
         SELECT a.cell_id, b.cell_id, o.m2
-        FROM mkt.grid_cell AS a
-        JOIN mkt.grid_cell AS b ON mkt._boxes_meet(a.geom, b.geom) AND b.cell_id > a.cell_id
+        FROM near AS n
+        JOIN cell AS a ON a.cell_id = n.cell_id
+        JOIN cell AS b ON b.cell_id = n.other_id AND mkt._boxes_meet(a.geom, b.geom)
         CROSS JOIN LATERAL (SELECT mkt._overlap_m2(a.geom, b.geom) OFFSET 0) AS o(m2)
         WHERE o.m2 > tolerance_m2
         ORDER BY o.m2 DESC, a.cell_id, b.cell_id;

@@ -38,7 +38,11 @@ BEGIN
     ON CONFLICT ON CONSTRAINT sales_order_order_key_key DO NOTHING
     RETURNING sales_order_id INTO answer;
     IF NOT FOUND THEN           -- the same call ran at the same time
-        SELECT o.sales_order_id INTO STRICT answer FROM mkt.sales_order AS o WHERE o.order_key = order_place.order_key;
+        SELECT o.sales_order_id INTO answer FROM mkt.sales_order AS o WHERE o.order_key = order_place.order_key;
+        IF answer IS NULL THEN
+            RAISE EXCEPTION 'order key "%" is taken', order_key
+                USING ERRCODE = 'unique_violation', HINT = 'An order that you cannot see has it; choose another key.';
+        END IF;
         RETURN answer;
     END IF;
     IF coupon IS NOT NULL THEN

@@ -88,7 +88,7 @@ CROSS JOIN (VALUES
     ('routine', 'mkt.claim',          'EXECUTE'),
     ('routine', 'mkt.report',         'EXECUTE'),
     ('routine', 'mkt._require_staff', 'EXECUTE'),
-    ('routine', 'mkt._lock_*',        'EXECUTE'),
+    ('routine', 'mkt._lock_customer',  'EXECUTE'),
     ('routine', 'mkt.contact_*',      'EXECUTE'),
     ('routine', 'mkt._contact_*',     'EXECUTE'),
     ('table',   'mkt.work_order',     'UPDATE'),
