@@ -75,7 +75,7 @@ CREATE FUNCTION mkt._backend_number() RETURNS integer
 COMMENT ON FUNCTION mkt._backend_number() IS 'A small number that no other session has at the same time.';
 
 CREATE FUNCTION mkt._contact_load_add(channels text[], contacts bigint[], reserved_at timestamptz) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN

@@ -90,7 +90,7 @@ CROSS JOIN (VALUES
     ('routine', 'mkt._require_staff', 'EXECUTE'),
     ('routine', 'mkt._lock_customer',  'EXECUTE'),
     ('routine', 'mkt.contact_*',      'EXECUTE'),
-    ('routine', 'mkt._contact_*',     'EXECUTE'),
+    ('routine', 'mkt._contact_settle', 'EXECUTE'),
     ('table',   'mkt.work_order',     'UPDATE'),
     ('table',   'mkt.work_order_log', 'INSERT'),
     ('table',   'mkt.contact',        'INSERT'),

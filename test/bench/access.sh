@@ -31,7 +31,7 @@ explained() {
 }
 
 units="(SELECT o.org_id FROM mkt.org AS p JOIN mkt.org AS o ON o.lft BETWEEN p.lft AND p.rgt WHERE p.org_id = $city)"
-cells="(SELECT g.cell_id FROM mkt.grid_cell AS g WHERE g.org_id IN $units)"
+cells="ANY (ARRAY(SELECT g.cell_id FROM mkt.grid_cell AS g WHERE g.org_id IN $units))"
 row() {              # row TITLE QUERY FILTERED: FILTERED is QUERY for the owner, of the city only
     local city_ms owner_ms all_ms office_ms person_ms
     city_ms=$(explained bench_city "$2")
@@ -44,11 +44,11 @@ row() {              # row TITLE QUERY FILTERED: FILTERED is QUERY for the owner
 }
 echo '| query (ms) | branch | owner, filtered | ratio | one person | head office | owner, all | ratio |'
 echo '|---|--:|--:|--:|--:|--:|--:|--:|'
-row 'customers (rule cell)' 'SELECT count(*) FROM mkt.customer' "SELECT count(*) FROM mkt.customer WHERE cell_id IN $cells"
-row 'profiles (rule customer)' 'SELECT count(*) FROM mkt.customer_profile' "SELECT count(*) FROM mkt.customer_profile JOIN mkt.customer AS c USING (cid) WHERE c.cell_id IN $cells"
+row 'customers (rule cell)' 'SELECT count(*) FROM mkt.customer' "SELECT count(*) FROM mkt.customer WHERE cell_id = $cells"
+row 'profiles (rule customer)' 'SELECT count(*) FROM mkt.customer_profile' "SELECT count(*) FROM mkt.customer_profile JOIN mkt.customer AS c USING (cid) WHERE c.cell_id = $cells"
 row 'work orders (rule org)' 'SELECT count(*), sum(score) FROM mkt.work_order' "SELECT count(*), sum(score) FROM mkt.work_order WHERE org_id IN $units"
 row 'customers with profile' 'SELECT avg(p.monthly_charges) FROM mkt.customer AS c JOIN mkt.customer_profile AS p USING (cid)' \
-    "SELECT avg(p.monthly_charges) FROM mkt.customer AS c JOIN mkt.customer_profile AS p USING (cid) WHERE c.cell_id IN $cells"
+    "SELECT avg(p.monthly_charges) FROM mkt.customer AS c JOIN mkt.customer_profile AS p USING (cid) WHERE c.cell_id = $cells"
 row 'battle map (heaviest cockpit)' 'SELECT count(*), sum(sales_yuan), avg(churn_risk) FROM mkt_cockpit.command_battle_map' \
-    "SELECT count(*), sum(sales_yuan), avg(churn_risk) FROM mkt_cockpit.command_battle_map WHERE cell_id IN $cells"
+    "SELECT count(*), sum(sales_yuan), avg(churn_risk) FROM mkt_cockpit.command_battle_map WHERE cell_id = $cells"
 row 'load of people' 'SELECT count(*), sum(open) FROM mkt_cockpit.command_staff_load' "SELECT count(*), sum(open) FROM mkt_cockpit.command_staff_load WHERE org_id IN $units"

@@ -17,6 +17,7 @@ INSERT INTO listed VALUES
     ('mkt._customer_rollup_trigger()',     'sums behind the cockpits'),
     ('mkt._customer_profile_rollup_trigger()', 'sums behind the cockpits'),
     ('mkt._rollup_truncate_trigger()',     'sums behind the cockpits'),
+    ('mkt._contact_load_trigger()',        'contacts of a channel''s day are counted by whoever makes one, and nobody can write the counters otherwise'),
     ('mkt._customer_gone_trigger()',       'a customer who is deleted leaves the tag live, which whoever deletes need not be able to write'),
     ('mkt._customer_merge_trigger()',      'a merge moves what hangs on a customer, in whichever branch it stands'),
     ('mkt._customer_unmerge_trigger()',    'and puts it back'),

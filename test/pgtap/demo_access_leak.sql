@@ -10,6 +10,7 @@
 -- What may differ is listed in leak.known, with the reason.
 -- -v list=1 prints what was covered, and how.
 SET client_min_messages = error;
+VACUUM ANALYZE;
 BEGIN;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 SELECT no_plan();
