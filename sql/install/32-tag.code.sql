@@ -353,6 +353,7 @@ COMMENT ON FUNCTION mkt._audience_overlap(text[], timestamptz) IS 'Customers wit
 CREATE FUNCTION mkt.audience_overlap(codes text[], as_of timestamptz DEFAULT 'infinity', OUT code_a text, OUT code_b text, OUT members bigint, OUT jaccard numeric, OUT lift numeric)
     RETURNS SETOF record
     LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000000 ROWS 1000
+    SET work_mem = '8MB'    -- 672 tags are 225,000 pairs, kept twice: bounded whatever the session allows
 BEGIN ATOMIC
     WITH pair AS MATERIALIZED (SELECT p.a, p.b, p.members FROM mkt._audience_overlap(codes, as_of) AS p),
          universe AS MATERIALIZED (SELECT mkt.audience_count('all', as_of) AS members)
