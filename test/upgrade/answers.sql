@@ -5,7 +5,8 @@
 --
 -- Left out: what is drawn or read from a clock when the platform is created
 -- (created_at, tenant_salt, stamp), how long a job ran (ms, finished_at), and the view
--- freshness, which tells of it. Parentheses and the
+-- freshness, which tells of it; when a log line was written, a map was opened and
+-- published by the clock, and the stamp a unit's shape was drawn from. Parentheses and the
 -- aliases of constants are left out of definitions: the server itself prints
 -- them differently after a dump and restore.
 -- ----------------------------------------------------------------------
@@ -59,7 +60,7 @@ FROM pg_sequence AS s JOIN ours AS c ON c.oid = s.seqrelid ORDER BY s.seqrelid::
 
 \echo == rows
 SET search_path = pg_catalog, public;
-\set left_out '{created_at,tenant_salt,stamp,ms,finished_at}'
+\set left_out '{created_at,tenant_salt,stamp,ms,finished_at,logged_at,built_from,opened_at,published_at}'
 SELECT format($$SELECT %L, count(*), md5(string_agg(r, E'\n' ORDER BY r COLLATE "C")) FROM (SELECT %s FROM %s AS t) AS rows(r)$$, c.oid::regclass,
               CASE WHEN EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname = ANY (:'left_out'::text[]))
                    THEN format('(to_jsonb(t) - %L::text[])::text', :'left_out') ELSE 't::text' END, c.oid::regclass)
