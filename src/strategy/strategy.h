@@ -210,6 +210,14 @@ extern StrategyContest *mkt_strategy_contest(const text *round, TimestampTz as_o
 											 bool clip, bool exact);
 extern void mkt_strategy_contest_done(StrategyContest *contest);
 
+/* Codes are compared as bytes. */
+static inline bool
+mkt_strategy_same_code(const text *a, const text *b)
+{
+	return VARSIZE_ANY_EXHDR(a) == VARSIZE_ANY_EXHDR(b) &&
+		memcmp(VARDATA_ANY(a), VARDATA_ANY(b), VARSIZE_ANY_EXHDR(a)) == 0;
+}
+
 extern int	mkt_strategy_channel(const StrategyContest *contest, const text *code);
 extern bool mkt_strategy_sees_all(void);
 

@@ -315,10 +315,7 @@ mkt_strategy_channel(const StrategyContest *contest, const text *code)
 {
 	for (int i = 0; i < contest->nchannels; i++)
 	{
-		const text *other = contest->channels[i].code;
-
-		if (VARSIZE_ANY_EXHDR(other) == VARSIZE_ANY_EXHDR(code) &&
-			memcmp(VARDATA_ANY(other), VARDATA_ANY(code), VARSIZE_ANY_EXHDR(code)) == 0)
+		if (mkt_strategy_same_code(contest->channels[i].code, code))
 			return i;
 	}
 	return -1;
@@ -422,9 +419,7 @@ find_product(StrategyContest *contest, text *code)
 {
 	for (int i = 0; i < contest->nproducts; i++)
 	{
-		text	   *other = contest->products[i];
-
-		if (VARSIZE_ANY(other) == VARSIZE_ANY(code) && memcmp(other, code, VARSIZE_ANY(code)) == 0)
+		if (mkt_strategy_same_code(contest->products[i], code))
 			return i;
 	}
 	contest->products[contest->nproducts] = code;
@@ -436,9 +431,7 @@ find_window(StrategyContest *contest, text *family, const Interval *span)
 {
 	for (int i = 0; i < contest->nwindows; i++)
 	{
-		text	   *other = contest->windows[i].family;
-
-		if (VARSIZE_ANY(other) == VARSIZE_ANY(family) && memcmp(other, family, VARSIZE_ANY(family)) == 0)
+		if (mkt_strategy_same_code(contest->windows[i].family, family))
 			return i;
 	}
 	contest->windows[contest->nwindows].family = family;

@@ -390,8 +390,7 @@ put_disturbed(StrategyDecision *decision, uint32 i)
 
 		for (int p = 0; p < contest->nproducts; p++)
 		{
-			if (VARSIZE_ANY_EXHDR(contest->products[p]) == VARSIZE_ANY_EXHDR(product) &&
-				memcmp(VARDATA_ANY(contest->products[p]), VARDATA_ANY(product), VARSIZE_ANY_EXHDR(product)) == 0)
+			if (mkt_strategy_same_code(contest->products[p], product))
 				put(decision, &decision->unwanted[p], facts->unwanted[p], i);
 		}
 	}
@@ -499,11 +498,8 @@ note_contact(StrategyDecision *decision, bool reserved, TimestampTz sent_at)
 
 	for (int w = 0; w < contest->nwindows; w++)
 	{
-		const text *other = contest->windows[w].family;
-
 		if ((reserved || sent_at > facts->repeat_since[w]) &&
-			VARSIZE_ANY_EXHDR(family) == VARSIZE_ANY_EXHDR(other) &&
-			memcmp(VARDATA_ANY(family), VARDATA_ANY(other), VARSIZE_ANY_EXHDR(other)) == 0)
+			mkt_strategy_same_code(family, contest->windows[w].family))
 			put(decision, &decision->repeated[w], facts->repeated[w], i);
 	}
 	for (int k = 0; k < contest->npairs && !isnull; k++)
@@ -542,10 +538,7 @@ count_contact(StrategyDecision *decision)
 	value = fact_column(fact, Anum_contact_round_id, &isnull);
 	if (!isnull && decision->besides != NULL)
 	{
-		text	   *round = DatumGetTextPP(value);
-
-		if (VARSIZE_ANY_EXHDR(round) == VARSIZE_ANY_EXHDR(decision->besides) &&
-			memcmp(VARDATA_ANY(round), VARDATA_ANY(decision->besides), VARSIZE_ANY_EXHDR(round)) == 0)
+		if (mkt_strategy_same_code(DatumGetTextPP(value), decision->besides))
 		{
 			/* what the round gave a customer who was merged in since does count */
 			fact_column(fact, Anum_contact_made_for, &isnull);
